@@ -1,0 +1,1 @@
+"""Digium phones, the DPMA and Asterisk's presence core on one desk."""

@@ -1,0 +1,132 @@
+"""XML as pjlib-util prints it (xml.c), and a reader for bodies that come from strangers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element as ParsedElement
+
+PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+MAX_BODY = 65_536
+"""Bytes of a body that a reader looks at; a SIP message of Asterisk holds fewer (PJSIP_MAX_PKT_LEN)."""
+
+URI_BYTES = 511
+"""Escaped bytes that fit a URI or a display name (PJSIP_MAX_URL_SIZE 512 with its closing NUL)."""
+
+_ESCAPES = str.maketrans({
+    "<": "&lt;", ">": "&gt;", '"': "&quot;", "&": "&amp;", "'": "&apos;", "\r": "&#13;", "\n": "&#10;",
+})
+
+# XML 1.0 production 2 (Char) turned round: neither a reference nor a raw character can carry these.
+_NOT_A_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class BodyError(HarnessError):
+    """A body that cannot be read; `reason` is one clause without a full stop, fit for a trace."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Element(NamedTuple):
+    """An element to print. Text and attribute values are printed as they are: escape them first."""
+
+    name: str
+    attributes: Sequence[tuple[str, str]] = ()
+    text: str = ""
+    children: Sequence[Element] = ()
+
+
+def encode(text: str) -> bytes:
+    """Text to the bytes it was read from (UTF-8 with surrogateescape)."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def cut(text: str, limit: int) -> str:
+    """The first `limit` bytes of a text, as a C string buffer keeps them: also within a character."""
+    if len(text) * 4 <= limit:
+        return text
+    data = encode(text)
+    return text if len(data) <= limit else data[:limit].decode("utf-8", "surrogateescape")
+
+
+def escape(text: str, limit: int) -> str:
+    """Escape as ast_sip_sanitize_xml does (res_pjsip/presence_xml.c) into at most `limit` bytes.
+
+    The cut comes after the escaping and falls where it falls, within an entity or a character too.
+    A text ends at a NUL, as C strings do. Other control characters pass through.
+    """
+    return cut(text.partition("\0")[0].translate(_ESCAPES), limit)
+
+
+def carries(text: str) -> bool:
+    """Whether an XML 1.0 document can hold this text at all; one that cannot makes it unreadable."""
+    return _NOT_A_CHARACTER.search(text) is None
+
+
+def render(element: Element, depth: int = 0) -> str:
+    """One element as pj_xml_print prints it: a space of indent per depth, no final line break.
+
+    An empty value leaves the bare name of the attribute, which is not well-formed; text follows the children.
+    """
+    indent = " " * depth
+    attributes = "".join(f' {name}="{value}"' if value else f" {name}" for name, value in element.attributes)
+    start = f"{indent}<{element.name}{attributes}"
+    if not element.text and not element.children:
+        return start + " />"
+    children = "".join("\n" + render(child, depth + 1) for child in element.children)
+    end = f"\n{indent}</{element.name}>" if element.children else f"</{element.name}>"
+    return f"{start}>{children}{element.text}{end}"
+
+
+def document(root: Element) -> bytes:
+    """A whole document with prolog and final line break."""
+    return encode(PROLOG + render(root) + "\n")
+
+
+def parse(body: str | bytes, limit: int = MAX_BODY) -> ParsedElement:
+    """Read a document without DTD and without entities of its own; raises BodyError."""
+    data = encode(body) if isinstance(body, str) else body
+    if not data.strip():
+        raise BodyError("the body is empty")
+    if len(data) > limit:
+        raise BodyError(f"the body has {len(data)} bytes, more than {limit}")
+    try:
+        return fromstring(data, forbid_dtd=True)
+    except ParseError as error:
+        raise BodyError(f"not well-formed XML: {error}") from error
+    except DefusedXmlException as error:
+        raise BodyError(f"a DTD or an entity is not taken: {type(error).__name__}") from error
+    except (LookupError, ValueError) as error:      # an encoding that expat does not know
+        raise BodyError(f"not readable: {error}") from error
+
+
+def split_name(tag: object) -> tuple[str, str]:
+    """ElementTree's `{namespace}name` as (namespace, name); comments have neither."""
+    if not isinstance(tag, str):
+        return "", ""
+    if tag.startswith("{"):
+        namespace, _, name = tag[1:].partition("}")
+        return namespace, name
+    return "", tag
+
+
+def children(element: ParsedElement, namespace: str, name: str) -> list[ParsedElement]:
+    """The direct children with that name."""
+    return element.findall(f"{{{namespace}}}{name}")
+
+
+def text_of(element: ParsedElement | None) -> str:
+    """The text before the first child, blanks at both ends taken off; '' for no element."""
+    return (element.text or "").strip() if element is not None else ""

@@ -1,0 +1,222 @@
+"""Connections of one element: listening, connecting, reusing, and an end for those that misbehave.
+
+What the bytes mean is the user's affair; TLS differs in two methods of `Streams`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.protocol import ClientFactory, ServerFactory
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from zope.interface import implementer
+
+from harness.net.condition import Address
+from harness.net.interfaces import Network, Port
+
+MAX_STREAMS = 10_000
+"""Connections of one element; more are closed as they come."""
+MAX_BACKLOG = 4 * 1024 * 1024
+"""Bytes waiting for a peer that does not read, or for a connection to be made; more ends the connection."""
+CONNECT_TIMEOUT_S = 32.0
+"""Seconds; as long as a transaction waits (RFC 3261 17.1.2.2, timer F)."""
+CLOSE_S = 2.0
+"""Seconds that a peer has to take what is left when the element closes."""
+
+
+class StreamUser(Protocol):
+    """Who is told about connections."""
+
+    def stream_opened(self, stream: Stream) -> None: ...
+    def stream_departs(self, stream: Stream, data: bytes, cause: int) -> None:
+        """Bytes leave now: write them to `stream.transport`."""
+
+    def stream_bytes(self, stream: Stream, data: bytes) -> None: ...
+    def stream_lost(self, stream: Stream, why: str) -> None:
+        """It is gone, or could not be opened."""
+
+
+@implementer(IPushProducer)
+class Stream(TwistedProtocol):
+    """One connection; what is written before it stands waits."""
+
+    transport: Any
+
+    def __init__(self, streams: Streams, number: int, remote: Address, outgoing: bool) -> None:
+        self.number = number
+        self.remote = remote
+        self.local: Address = ("", 0)
+        self.outgoing = outgoing
+        self.framer = streams.make_framer()
+        self.open = self.over = False
+        self._streams = streams
+        self._queue: list[tuple[bytes, int]] = []
+        self._paused = False
+        self._backlog = 0
+
+    def connectionMade(self) -> None:
+        host, peer = self.transport.getHost(), self.transport.getPeer()
+        self.local, self.remote = (host.host, host.port), (peer.host, peer.port)
+        self.open = True
+        self.transport.setTcpNoDelay(True)
+        self.transport.registerProducer(self, True)
+        self._streams.user.stream_opened(self)
+        queue, self._queue, self._backlog = self._queue, [], 0
+        for data, cause in queue:
+            self.write(data, cause)
+
+    def write(self, data: bytes, cause: int) -> None:
+        """Send bytes, now or when the connection stands; `cause` is what the trace will say of them."""
+        if self.over:
+            return
+        if self._paused or not self.open:
+            self._backlog += len(data)
+            if self._backlog > MAX_BACKLOG:
+                self.abort("the peer takes nothing")
+                return
+        if self.open:
+            self._streams.user.stream_departs(self, data, cause)
+        else:
+            self._queue.append((data, cause))
+
+    def close(self) -> None:
+        """Close when what was written has left."""
+        if self.open:
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
+
+    def abort(self, why: str) -> None:
+        """Close at once."""
+        if self.open:
+            self.transport.unregisterProducer()
+            self.transport.abortConnection()
+        self.end(why)
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self.over:
+            self._streams.user.stream_bytes(self, data)
+
+    def connectionLost(self, reason: Any = None) -> None:
+        self.end(reason.getErrorMessage())
+
+    def end(self, why: str) -> None:
+        """It is gone; said once."""
+        if not self.over:
+            self.over, self.open = True, False
+            self._queue.clear()
+            self._streams.lost(self, why)
+
+    def pauseProducing(self) -> None:
+        self._paused = True
+
+    def resumeProducing(self) -> None:
+        self._paused, self._backlog = False, 0
+
+    def stopProducing(self) -> None:
+        """Twisted says so when the connection is lost, which `connectionLost` says too."""
+
+
+class Streams:
+    """The TCP connections of one element."""
+
+    def __init__(self, network: Network, user: StreamUser, make_framer: Callable[[], Any]) -> None:
+        self.user = user
+        self.make_framer = make_framer
+        self.listening: list[tuple[Address, Port]] = []
+        self._network = network
+        self._by_number: dict[int, Stream] = {}
+        self._by_remote: dict[Address, Stream] = {}
+        self._last_number = 0
+        self._closing: Deferred[None] | None = None
+
+    def listen(self, host: str, port: int) -> Address:
+        """Accept connections; gives the address. CannotListenError when it is taken."""
+        listening = self._listen(host, port, _Accepting(self))
+        at = listening.getHost()
+        self.listening.append(((at.host, at.port), listening))
+        return at.host, at.port
+
+    def reach(self, remote: Address, number: int, host: str) -> Stream | None:
+        """The connection `number`, or None when that is gone; 0 takes one to `remote`, opened from `host` if needed."""
+        if self._closing is not None:
+            return None
+        if number:
+            return self._by_number.get(number)
+        return self._by_remote.get(remote) or self._open(remote, host)
+
+    def add(self, remote: Address, outgoing: bool) -> Stream | None:
+        """A new connection's protocol, or None when there are too many."""
+        if self._closing is not None or len(self._by_number) >= MAX_STREAMS:
+            return None
+        self._last_number += 1
+        stream = Stream(self, self._last_number, remote, outgoing)
+        self._by_number[stream.number] = self._by_remote[remote] = stream
+        return stream
+
+    def lost(self, stream: Stream, why: str) -> None:
+        """Forget a connection, and tell."""
+        del self._by_number[stream.number]
+        if self._by_remote.get(stream.remote) is stream:
+            del self._by_remote[stream.remote]
+        if self._closing is None:
+            self.user.stream_lost(stream, why)
+        elif not self._by_number:
+            self._closing.callback(None)
+
+    def close(self) -> Deferred[object]:
+        """Listen no more and close all connections; fires when they are gone."""
+        stopped = [maybeDeferred(port.stopListening) for _, port in self.listening]
+        self.listening.clear()
+        self._closing = Deferred()
+        late = self._network.callLater(CLOSE_S, self._abort_all)
+        self._closing.addCallback(lambda _: late.cancel() if late.active() else None)
+        if not self._by_number:
+            self._closing.callback(None)
+        for stream in list(self._by_number.values()):
+            if stream.open:
+                stream.close()
+            else:
+                stream.abort("closed")
+        return gatherResults([*stopped, self._closing])
+
+    def _abort_all(self) -> None:
+        for stream in list(self._by_number.values()):
+            stream.abort("closed")
+
+    def _open(self, remote: Address, host: str) -> Stream | None:
+        stream = self.add(remote, outgoing=True)
+        if stream is not None:
+            self._connect(remote, _Connecting(stream), (host, 0) if host else None)
+        return stream
+
+    def _listen(self, host: str, port: int, factory: ServerFactory) -> Port:
+        return self._network.listenTCP(port, factory, interface=host)
+
+    def _connect(self, remote: Address, factory: ClientFactory, bind: Address | None) -> None:
+        self._network.connectTCP(*remote, factory, CONNECT_TIMEOUT_S, bind)
+
+
+class _Accepting(ServerFactory):
+    noisy = False
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+
+    def buildProtocol(self, addr: Any) -> Stream | None:
+        return self._streams.add((addr.host, addr.port), outgoing=False)
+
+
+class _Connecting(ClientFactory):
+    noisy = False
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def buildProtocol(self, addr: Any) -> Stream | None:  # noqa: ARG002
+        return None if self._stream.over else self._stream
+
+    def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: ARG002
+        self._stream.end(reason.getErrorMessage())

@@ -1,0 +1,112 @@
+"""AstDB on SQLite, in the table that Asterisk uses (main/db.c), so that a real `astdb.sqlite3` opens.
+
+Reads are answered from memory.  Writes go to memory at once and to disk in groups: the first write of a group
+asks `soon` for a commit, and whoever must not answer before the data is safe hands its answer to
+`when_safe`.  A process that is killed loses nothing that was answered (write-ahead log).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.core.store import MemoryStore
+from harness.errors import InputError, Location
+
+FILE_NAME = "astdb.sqlite3"
+SCHEMA = "CREATE TABLE IF NOT EXISTS astdb(key TEXT, value TEXT, PRIMARY KEY(key))"
+UPSERT = (
+    "INSERT INTO astdb VALUES(CAST(? AS TEXT), CAST(? AS TEXT)) ON CONFLICT(key) DO UPDATE SET value=excluded.value"
+)
+DELETE = "DELETE FROM astdb WHERE key = CAST(? AS TEXT)"
+BUSY_TIMEOUT_S = 5.0
+
+Soon = Callable[[Callable[[], None]], object]
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "surrogateescape")
+
+
+class AstDB(MemoryStore):
+    """The store on disk; `soon(call)` runs `call` once, shortly, on the caller's loop."""
+
+    def __init__(self, path: Path, soon: Soon) -> None:
+        super().__init__()
+        self.path, self._soon = path, soon
+        self._pending: dict[str, str | None] = {}
+        self._waiting: list[Callable[[], None]] = []
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+            self._connection.text_factory = bytes
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(SCHEMA)
+            rows = self._connection.execute("SELECT key, value FROM astdb ORDER BY key").fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise InputError(
+                f"the database cannot be opened: {error}",
+                Location(str(path)),
+                "name another place with --data, or keep nothing with --data :memory:",
+            ) from None
+        for key, value in rows:
+            self.load(_text(key), _text(value))
+
+    def changed(self, key: str, value: str | None) -> None:
+        """Note one row for the next commit; None removes it."""
+        if not self._pending:
+            self._soon(self.commit)
+        self._pending[key] = value
+
+    def when_safe(self, call: Callable[[], None]) -> None:
+        """Call back once everything that was written so far is on disk; at once if it is."""
+        if self._pending:
+            self._waiting.append(call)
+        else:
+            call()
+
+    def commit(self) -> None:
+        """Write the group in one transaction, then let the answers go."""
+        pending, self._pending = self._pending, {}
+        waiting, self._waiting = self._waiting, []
+        if pending:
+            with self._connection:
+                self._connection.execute("BEGIN")
+                for key, value in pending.items():
+                    if value is None:
+                        self._connection.execute(DELETE, (_raw(key),))
+                    else:
+                        self._connection.execute(UPSERT, (_raw(key), _raw(value)))
+        for call in waiting:
+            call()
+
+    def close(self) -> None:
+        """Commit what is left and let go of the file."""
+        self.commit()
+        self._connection.close()
+
+
+class VolatileDB(MemoryStore):
+    """The store of a run that keeps nothing: everything is safe at once."""
+
+    def when_safe(self, call: Callable[[], None]) -> None:
+        """Call back at once."""
+        call()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def ensure_uuid(store: MemoryStore, random_bits: Callable[[int], int]) -> None:
+    """The row that every Asterisk has (main/pbx.c, pbx UUID)."""
+    if store.get("pbx", "UUID") is None:
+        store.put("pbx", "UUID", str(uuid.UUID(int=random_bits(128), version=4)))

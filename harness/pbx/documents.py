@@ -1,0 +1,116 @@
+"""The bodies of a subscription: which type a SUBSCRIBE gets, and what a hint's state looks like in it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from harness.bodies import dialog_info, pidf, xpidf
+
+if TYPE_CHECKING:
+    from harness.core.hint import Notification
+
+EVENTS = {"presence": pidf.CONTENT_TYPE, "dialog": dialog_info.CONTENT_TYPE}
+"""The event packages and their default types; names are compared exactly (res_pjsip_pubsub.c:3042)."""
+
+TYPES = (pidf.CONTENT_TYPE, xpidf.CONTENT_TYPE, xpidf.CPIM_CONTENT_TYPE, dialog_info.CONTENT_TYPE)
+LIST_TYPES = frozenset(("multipart/related", "application/rlmi+xml"))
+MAX_ACCEPTED = 32
+ACCEPT_BYTES = 63
+
+
+def negotiate(event: str, accepts: list[str]) -> str | None:
+    """The type of the bodies: the first acceptable one byte for byte, parameters included; None where none is."""
+    wanted = [text[:ACCEPT_BYTES] for text in accepts if text and text not in LIST_TYPES][:MAX_ACCEPTED]
+    if not wanted:
+        return EVENTS[event]
+    return next((text for text in wanted if text in TYPES), None)
+
+
+class Place(NamedTuple):
+    """What a subscription's bodies say of its two ends."""
+
+    entity: str
+    exten: str
+    contact: str
+    digium: bool
+
+
+RingingCalls = Callable[["Notification"], "dialog_info.RingingCall | None"]
+
+
+class Document(Protocol):
+    """Makes the body for each change."""
+
+    def render(self, change: Notification) -> bytes:
+        """The body as it goes on the wire."""
+
+
+class SharedParts:
+    """The part of a change that all PIDF watchers share, made once for each change."""
+
+    __slots__ = ("_change", "_part")
+
+    def __init__(self) -> None:
+        self._change: Notification | None = None
+        self._part = b""
+
+    def of(self, change: Notification) -> bytes:
+        """The Digium tuple of a change."""
+        if change is not self._change:
+            presence = change.presence
+            self._part = pidf.presence_part(presence.state.token, presence.subtype, presence.message)
+            self._change = change
+        return self._part
+
+
+class PidfDocument:
+    """application/pidf+xml."""
+
+    __slots__ = ("_shared", "_template")
+
+    def __init__(self, place: Place, shared: SharedParts) -> None:
+        self._shared = shared
+        self._template = pidf.PidfTemplate(place.entity, place.exten, place.contact, place.digium)
+
+    def render(self, change: Notification) -> bytes:
+        """The document."""
+        return self._template.render(change.state, self._shared.of(change))
+
+
+class XpidfDocument:
+    """application/xpidf+xml and application/cpim-pidf+xml; every body has an atom id of its own."""
+
+    __slots__ = ("_place", "_random_bits")
+
+    def __init__(self, place: Place, random_bits: Callable[[int], int]) -> None:
+        self._place, self._random_bits = place, random_bits
+
+    def render(self, change: Notification) -> bytes:
+        """The document."""
+        atom = str(uuid.UUID(int=self._random_bits(128), version=4))
+        return xpidf.write(self._place.entity, self._place.exten, change.state, self._place.contact, atom)
+
+
+class DialogInfoDocument:
+    """application/dialog-info+xml; the version counts the bodies that were made, not those that were sent."""
+
+    __slots__ = ("_calls", "_early", "_place", "version")
+
+    def __init__(self, place: Place, calls: RingingCalls, early_inuse_ringing: bool) -> None:
+        self._place, self._calls, self._early = place, calls, early_inuse_ringing
+        self.version = 0
+
+    def render(self, change: Notification) -> bytes:
+        """The document."""
+        version, self.version = self.version, self.version + 1
+        return dialog_info.write(
+            self._place.entity,
+            self._place.exten,
+            change.state,
+            version,
+            devices=change.devices is not None,
+            call=self._calls(change) if change.devices is not None else None,
+            notify_early_inuse_ringing=self._early,
+        )

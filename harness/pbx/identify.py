@@ -1,0 +1,150 @@
+"""Who speaks: the endpoint of a request, and whether it proved it (res_pjsip/pjsip_distributor.c).
+
+An endpoint that is not found is challenged like any other (the artificial endpoint), so that nobody can learn
+which accounts exist.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from harness.sip.digest import Challenger, Credentials, Verdict, secret_hash
+from harness.sip.grammar import GrammarError
+
+if TYPE_CHECKING:
+    from harness.config.pjsip import PjsipConfig
+    from harness.config.pjsip_objects import Endpoint
+    from harness.sip.message import Request
+    from harness.sip.server_transaction import ServerTransaction
+
+MAX_USER_BYTES = 255
+
+
+class Identification:
+    """Finds the endpoint of a request in the order of `endpoint_identifier_order`."""
+
+    def __init__(self, config: PjsipConfig) -> None:
+        self.config = config
+        self._order = [word.strip() for word in config.globals.endpoint_identifier_order.split(",")]
+        self._by = {
+            "ip": self._by_address,
+            "username": self._by_username,
+            "auth_username": self._by_auth_username,
+            "header": self._by_header,
+            "anonymous": self._anonymous,
+        }
+
+    def endpoint_of(self, transaction: ServerTransaction) -> Endpoint | None:
+        """The endpoint that a request belongs to, or none."""
+        for name in self._order:
+            find = self._by.get(name)
+            if find is not None and (endpoint := find(transaction)) is not None:
+                return endpoint
+        return None
+
+    def _by_address(self, transaction: ServerTransaction) -> Endpoint | None:
+        try:
+            source = ipaddress.ip_address(transaction.flow.remote[0])
+        except ValueError:
+            return None
+        for identify in self.config.identifies.values():
+            if any(_address_fits(source, text) for text in identify.match):
+                return self.config.endpoints.get(identify.endpoint)
+        return None
+
+    def _by_header(self, transaction: ServerTransaction) -> Endpoint | None:
+        for identify in self.config.identifies.values():
+            name, colon, wanted = identify.match_header.partition(":")
+            if colon and wanted.strip() in transaction.request.headers.all(name.strip()):
+                return self.config.endpoints.get(identify.endpoint)
+        return None
+
+    def _by_username(self, transaction: ServerTransaction) -> Endpoint | None:
+        try:
+            uri = transaction.request.from_.sip_uri
+        except GrammarError:
+            return None
+        return self._named(uri.user_unescaped, uri.host, "username")
+
+    def _by_auth_username(self, transaction: ServerTransaction) -> Endpoint | None:
+        for text in transaction.request.headers.all("Authorization"):
+            try:
+                credentials = Credentials.parse(text)
+            except GrammarError:
+                continue
+            found = self._named(credentials.username, credentials.realm, "auth_username")
+            if found is not None:
+                return found
+        return None
+
+    def _named(self, user: str, domain: str, method: str) -> Endpoint | None:
+        if self.config.globals.ignore_uri_user_options:
+            user = user.partition(";")[0]
+        for name in (f"{user}@{domain}", user):
+            endpoint = self.config.endpoints.get(name)
+            if endpoint is not None:
+                return endpoint if method in endpoint.identify_by else None
+        return None
+
+    def _anonymous(self, _transaction: ServerTransaction) -> Endpoint | None:
+        return self.config.endpoints.get("anonymous")
+
+
+def _address_fits(source: ipaddress.IPv4Address | ipaddress.IPv6Address, text: str) -> bool:
+    try:
+        return source in ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return False
+
+
+class Authentication:
+    """Challenges and checks digest credentials (res_pjsip_authenticator_digest.c)."""
+
+    def __init__(self, config: PjsipConfig, random_bytes: Callable[[int], bytes], now_s: Callable[[], float]) -> None:
+        self.config = config
+        realm = config.globals.default_realm
+        self._challengers = {
+            name: Challenger(auth.realm or realm, now_s, random_bytes, auth.algorithms, auth.nonce_lifetime)
+            for name, auth in config.auths.items()
+        }
+        self._artificial = Challenger(realm, now_s, random_bytes)
+
+    def admits(self, endpoint: Endpoint | None, transaction: ServerTransaction) -> bool:
+        """True where the request may go on; otherwise it has been answered with 401."""
+        names = [] if endpoint is None else [name for name in endpoint.auth if name in self._challengers]
+        if endpoint is not None and not names:
+            return True
+        verdicts = {name: self._verdict(name, transaction.request) for name in names}
+        if Verdict.GOOD in verdicts.values():
+            return True
+        challenges = [
+            text
+            for name, verdict in verdicts.items()
+            for text in self._challengers[name].challenges(stale=verdict is Verdict.STALE)
+        ]
+        rows = [("WWW-Authenticate", text) for text in challenges or self._artificial.challenges()]
+        transaction.refuse(401, headers=rows)
+        return False
+
+    def _verdict(self, name: str, request: Request) -> Verdict:
+        auth, challenger = self.config.auths[name], self._challengers[name]
+
+        def secret(user: str, realm: str, algorithm: str) -> str | None:
+            if user != auth.username:
+                return None
+            stored = auth.digests.get(algorithm)
+            return stored or secret_hash(user, realm, auth.password, algorithm)
+
+        worst = Verdict.UNKNOWN
+        for text in request.headers.all("Authorization"):
+            try:
+                credentials = Credentials.parse(text)
+            except GrammarError:
+                continue
+            verdict = challenger.verify(credentials, request.method, None, request.body, secret)
+            if verdict is Verdict.GOOD:
+                return verdict
+            worst = Verdict.STALE if verdict is Verdict.STALE else worst
+        return worst

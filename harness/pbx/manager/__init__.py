@@ -1,0 +1,1 @@
+"""The Asterisk Manager Interface (AMI 11.0.0, main/manager.c)."""

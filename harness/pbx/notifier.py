@@ -1,0 +1,162 @@
+"""One accepted subscription and the NOTIFYs that it sends (res_pjsip_pubsub.c, res_pjsip_exten_state.c).
+
+The bytes of a NOTIFY are rendered once; then only branch, CSeq, expires, lengths and body change.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from harness.pbx.documents import Document
+
+if TYPE_CHECKING:
+    from harness.core.hint import Notification, Watch
+    from harness.sip.dialog import Dialog
+    from harness.sip.flow import Flow
+
+ALLOW_EVENTS = "message-summary, presence, dialog, refer"
+MAX_EXPIRES_S = 3600
+"""The longest subscription (DEFAULT_EXPIRES), and the one of a SUBSCRIBE that names none."""
+
+
+class NotifyTemplate:
+    """The parts of a NOTIFY that stay the same for the life of a dialog and target."""
+
+    __slots__ = ("after_branch", "after_cseq", "after_state", "head")
+
+    def __init__(self, dialog: Dialog, flow: Flow, contact: str, event: str, content_type: str, agent: str) -> None:
+        host, port = flow.local
+        via_host = f"[{host}]" if ":" in host else host
+        routes = "".join(f"Route: {route}\r\n" for route in dialog.route_set)
+        self.head = _raw(
+            f"NOTIFY {dialog.remote_target} SIP/2.0\r\n"
+            f"Via: SIP/2.0/{flow.transport} {via_host}:{port};rport;branch="
+        )
+        self.after_branch = _raw(
+            f"\r\nFrom: {dialog.local}\r\nTo: {dialog.remote}\r\n"
+            f"Contact: {contact}\r\nCall-ID: {dialog.call_id}\r\n{routes}CSeq: "
+        )
+        self.after_cseq = _raw(f" NOTIFY\r\nEvent: {event}\r\nSubscription-State: ")
+        self.after_state = _raw(
+            f"\r\nAllow-Events: {ALLOW_EVENTS}\r\nMax-Forwards: 70\r\nUser-Agent: {agent}\r\n"
+            f"Content-Type: {content_type}\r\nContent-Length: "
+        )
+
+    def render(self, branch: bytes, cseq: int, state: bytes, body: bytes) -> bytes:
+        """The datagram."""
+        return b"%b%b%b%d%b%b%b%5d\r\n\r\n%b" % (
+            self.head,
+            branch,
+            self.after_branch,
+            cseq,
+            self.after_cseq,
+            state,
+            self.after_state,
+            len(body),
+            body,
+        )
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+class _NoDocument:
+    def render(self, change: Notification) -> bytes:
+        """Nothing to say."""
+        return b""
+
+
+NO_DOCUMENT = _NoDocument()
+
+
+class Subscription:
+    """A watcher's subscription as the server keeps it.
+
+    `established` turns true with the first NOTIFY: until then (its presence being invalid) refreshes are not
+    answered as a subscription's, although hint changes reach it (section 4.4 of Asterisk's behaviour).
+    `packet` is the SUBSCRIBE that made it, `row` the key under which it is stored to outlive a restart.
+    """
+
+    __slots__ = (
+        "body",
+        "content_type",
+        "context",
+        "dialog",
+        "document",
+        "ended",
+        "endpoint",
+        "established",
+        "event",
+        "expires_at",
+        "exten",
+        "flow",
+        "hint_state",
+        "packet",
+        "row",
+        "template",
+        "timer",
+        "watch",
+    )
+
+    def __init__(
+        self, dialog: Dialog, flow: Flow, endpoint: str, event: str, place: tuple[str, str], content_type: str
+    ) -> None:
+        self.dialog, self.flow, self.endpoint, self.event = dialog, flow, endpoint, event
+        self.context, self.exten = place
+        self.content_type = content_type
+        self.document: Document = NO_DOCUMENT
+        self.template: NotifyTemplate | None = None
+        self.packet = ""
+        self.row = ""
+        self.body = b""
+        self.expires_at = 0.0
+        self.established = self.ended = False
+        self.hint_state = -3
+        self.timer: Any = None
+        self.watch: Watch | None = None
+
+    def generate(self, change: Notification) -> None:
+        """Make the body for a change; it is what refreshes will repeat."""
+        self.hint_state = change.state
+        self.body = self.document.render(change)
+
+
+class Fanout:
+    """Sends what a change asks for in slices, so that answers are read in between.
+
+    `soon(call)` runs a call on the next turn of the loop.
+    """
+
+    SLICE = 64
+
+    __slots__ = ("_queue", "_send", "_sent", "_soon", "_waiting")
+
+    def __init__(
+        self, send: Callable[[Subscription, Notification], None], soon: Callable[[Callable[[], None]], object]
+    ) -> None:
+        self._send, self._soon = send, soon
+        self._queue: deque[tuple[Subscription, Notification]] = deque()
+        self._sent = 0
+        self._waiting = False
+
+    def put(self, subscription: Subscription, change: Notification) -> None:
+        """Send now while this turn has room, else on a later one."""
+        if self._sent < self.SLICE and not self._queue:
+            self._sent += 1
+            self._send(subscription, change)
+        else:
+            self._queue.append((subscription, change))
+        if not self._waiting:
+            self._waiting = True
+            self._soon(self._turn)
+
+    def _turn(self) -> None:
+        self._sent = min(self.SLICE, len(self._queue))
+        self._waiting = self._sent > 0
+        if self._waiting:
+            self._soon(self._turn)
+        for _ in range(self._sent):
+            self._send(*self._queue.popleft())

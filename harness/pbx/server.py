@@ -1,0 +1,210 @@
+"""The embedded server: configuration in, SIP and manager interface out, as an Asterisk 22 with PJSIP has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.core import PresenceCore
+from harness.core.states import DeviceState
+from harness.errors import InputError, Note
+from harness.net.carrier import SipCarrier
+from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
+from harness.pbx.identify import Authentication, Identification
+from harness.pbx.messages import MessageDesk
+from harness.pbx.persistence import SubscriptionRows
+from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
+from harness.pbx.subscriptions import Subscriptions
+from harness.pbx.telling import Observed
+from harness.sip.grammar import GrammarError
+from harness.sip.uri import SipUri
+
+if TYPE_CHECKING:
+    from harness.config.folder import Configuration
+    from harness.config.pjsip_objects import Endpoint
+    from harness.dialplan.plan import Dialplan
+    from harness.net.world import World
+    from harness.sip.flow import Flow
+    from harness.sip.server_transaction import ServerTransaction
+
+SUPPORTED = "100rel, timer, replaces, norefersub"
+ALLOW = "OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, MESSAGE, INFO, REFER"
+ACCEPT = (
+    "application/simple-message-summary, application/pidf+xml, application/xpidf+xml, application/cpim-pidf+xml, "
+    "application/dialog-info+xml, application/simple-message-summary, application/pidf+xml, "
+    "application/dialog-info+xml, application/sdp, message/sipfrag;version=2.0"
+)
+CAPABILITIES = [("Allow", ALLOW), ("Supported", SUPPORTED)]
+
+
+@dataclass(slots=True)
+class Listen:
+    """Where the server listens for SIP; a port of 0 takes any free one, the same for UDP and TCP."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+class Server:
+    """One running server.  `start` and `stop` may not be repeated: a restart is a new server on the same store."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        plan: Dialplan,
+        world: World,
+        *,
+        store: AstDB | VolatileDB,
+        name: str = "server",
+        tell: Callable[[Note], None] = lambda _note: None,
+    ) -> None:
+        if configuration.pjsip is None:
+            raise InputError(
+                "there is no pjsip.conf", None, f"phones need endpoints: add one to {configuration.path}"
+            )
+        self.configuration, self.plan, self.world, self.store, self.name = configuration, plan, world, store, name
+        self.pjsip = configuration.pjsip
+        self.tell = tell
+        self.observed = Observed(world.trace, name)
+        ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
+        self.core = PresenceCore(store, plan, self.observed.core)
+        self.carrier = SipCarrier(world, name)
+        self.stack = self.carrier.stack
+        self.stack.on_request = self._request
+        self.stack.server_header = self.agent
+        random = world.random_for(f"{name}/server")
+        self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
+        self._identification = Identification(self.pjsip)
+        self._authentication = Authentication(self.pjsip, random.randbytes, world.epoch)
+        self.subscriptions = Subscriptions(
+            self.core,
+            self.stack,
+            agent=self.agent,
+            contact_of=contact_of,
+            random_bits=random.getrandbits,
+            ringing_calls=lambda _change: None,
+            observe=self.observed.pbx,
+            rows=SubscriptionRows(store, world.epoch, random.getrandbits),
+            wall_s=world.epoch,
+            soon=lambda call: world.call_later(0, call),
+            allowed=CAPABILITIES,
+            ignore_user_options=self.pjsip.globals.ignore_uri_user_options,
+        )
+        self.messages = MessageDesk(
+            self.stack, agent=self.agent, contact_uri=self._contact_uri, in_dialplan=plan.exists
+        )
+        self._sweeping: Any = None
+        self._methods: dict[str, Callable[[Endpoint, ServerTransaction], None]] = {
+            "REGISTER": self.registrar.register,
+            "SUBSCRIBE": self.subscriptions.subscribe,
+            "MESSAGE": self.messages.receive,
+            "OPTIONS": self._options,
+            "PUBLISH": self._publish,
+        }
+
+    @property
+    def agent(self) -> str:
+        """User-Agent and Server header (global option user_agent)."""
+        return self.pjsip.globals.user_agent
+
+    # starting and stopping
+
+    def start(self, listen: Listen) -> None:
+        """Publish what is stored, create the hints, listen.  Raises CannotListenError where a port is taken."""
+        self.registrar.restore()
+        self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
+        self.core.start(self._autohints())
+        self.address = self.carrier.listen_udp(listen.host, listen.port)
+        self.carrier.listen_tcp(listen.host, self.address[1])
+        self.carrier.on_connection_lost = self._connection_lost
+        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+        self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
+
+    def stop(self) -> Any:
+        """Stop listening and let go of the store; fires when all ports are closed."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            self._sweeping = None
+        self.subscriptions.keep()
+        closed = self.carrier.close()
+        self.store.close()
+        return closed
+
+    def _sweep(self) -> None:
+        self.registrar.sweep()
+        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+
+    def _connection_lost(self, flow: Flow) -> None:
+        self.subscriptions.connection_lost(flow)
+        self.registrar.connection_lost(flow)
+
+    # requests outside of dialogs
+
+    def _request(self, transaction: ServerTransaction) -> None:
+        """Identify, authenticate, then hand over by method (res_pjsip/pjsip_distributor.c)."""
+        method = transaction.request.method
+        if method == "ACK":
+            return
+        if method in ("BYE", "CANCEL"):
+            transaction.refuse(481)
+            return
+        endpoint = self._identification.endpoint_of(transaction)
+        if not self._authentication.admits(endpoint, transaction) or endpoint is None:
+            return
+        serve = self._methods.get(method)
+        if serve is None:
+            transaction.refuse(501)
+        else:
+            serve(endpoint, transaction)
+
+    def _publish(self, _endpoint: Endpoint, transaction: ServerTransaction) -> None:
+        """PUBLISH: nothing here takes one (res_pjsip_pubsub.c)."""
+        transaction.refuse(489)
+
+    def _options(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
+        """OPTIONS (res_pjsip/pjsip_options.c): 404 where the user is no extension."""
+        try:
+            user = SipUri.parse(transaction.request.uri).user_unescaped
+        except GrammarError:
+            transaction.reply(416)
+            return
+        known = not user or self.plan.exists(endpoint.context, user)
+        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES])
+
+    def _contact_uri(self, endpoint: Endpoint, transaction: ServerTransaction) -> str:
+        remote = transaction.flow.remote
+        for contact in self.registrar.contacts_of(endpoint):
+            if SipUri.parse(contact.uri).address == remote:
+                return contact.uri
+        host = f"[{remote[0]}]" if ":" in remote[0] else remote[0]
+        return f"sip:{endpoint.name}@{host}:{remote[1]}"
+
+    def _autohints(self) -> list[str]:
+        return [context.name for context in self.plan.contexts() if context.autohints]
+
+    # devices
+
+    def _device_state(self, name: str) -> DeviceState:
+        """What a PJSIP endpoint's device is (chan_pjsip.c, chan_pjsip_devicestate)."""
+        endpoint = self.pjsip.endpoints.get(name)
+        if endpoint is None:
+            return DeviceState.INVALID
+        return DeviceState.NOT_INUSE if self.registrar.contacts_of(endpoint) else DeviceState.UNAVAILABLE
+
+    def _reachable(self, endpoint: str) -> None:
+        self.core.devices.set(f"PJSIP/{endpoint}")
+
+
+def contact_of(flow: Flow) -> str:
+    """The Contact of the server's dialogs: its own address, and the transport where it is not UDP."""
+    host, port = flow.local
+    own = f"[{host}]" if ":" in host else host
+    transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
+    return f"<sip:{own}:{port}{transport}>"
+
+
+def open_store(place: Path | None, soon: Callable[[Callable[[], None]], object]) -> AstDB | VolatileDB:
+    """The database in a folder, or one that keeps nothing."""
+    return VolatileDB() if place is None else AstDB(place / FILE_NAME, soon)

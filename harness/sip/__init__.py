@@ -1,0 +1,1 @@
+"""SIP without I/O: bytes and times in, bytes, timers and events out."""

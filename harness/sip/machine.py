@@ -1,0 +1,125 @@
+"""What runs a transaction's table: its state, its timers, and the layer that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from harness.sip.flow import Flow
+from harness.sip.identifiers import Identifiers
+from harness.sip.message import Request, Response
+from harness.sip.tables import FINISHED, T1, Event, State, Table, first_delay
+from harness.sip.timers import TimerHandle, Timers
+
+
+class Failure(NamedTuple):
+    """A request that got no final response: `status` is what RFC 3261 8.1.3.1 takes it for, 408 or 503."""
+
+    status: int
+    reason: str
+
+
+TIMED_OUT = Failure(408, "no answer")
+TRANSPORT_FAILED = Failure(503, "the transport failed")
+
+
+class Layer(Protocol):
+    """What transactions need of the stack that holds them."""
+
+    timers: Timers
+    identifiers: Identifiers
+
+    def transmit(self, flow: Flow, data: bytes) -> None: ...
+
+    def repeat(self, flow: Flow, data: bytes) -> None: ...
+
+    def begin_client(
+        self, request: Request, flow: Flow, on_response: Callable[[Response | Failure], None]
+    ) -> object: ...
+
+    def deliver_ack(self, request: Request, flow: Flow) -> None: ...
+
+    def forget_client(self, key: str) -> None: ...
+
+    def forget_server(self, key: str) -> None: ...
+
+    def tell(self, what: str, **values: object) -> None: ...
+
+
+class Machine:
+    """Runs one table: keeps the state and its timers, and calls the actions by their names."""
+
+    __slots__ = ("_interval", "_running", "_timers", "reliable", "state", "table")
+
+    def __init__(self, table: Table, timers: Timers, reliable: bool) -> None:
+        self.table = table
+        self.state = table.initial
+        self.reliable = reliable
+        self._timers = timers
+        self._running: dict[Event, TimerHandle] = {}
+        self._interval = T1
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is awaited any more but retransmissions."""
+        return self.state in FINISHED
+
+    def happen(self, event: Event, message: object = None) -> None:
+        """Apply the rule for this event. KeyError: the pair is impossible (see `tables`)."""
+        rule = self.table.rules[self.state, event]
+        if rule.state is not self.state:
+            self._enter(rule.state)
+        for action in rule.actions:
+            step: Callable[[object], None] = getattr(self, action)
+            step(message)
+
+    def begin(self) -> None:
+        """Start the timers of the first state."""
+        for timer in self.table.running[self.state]:
+            self._begin(timer)
+
+    def start(self, timer: Event, delay: float) -> None:
+        """Let a timer fire in `delay` seconds, in place of one that runs under its name."""
+        self.stop(timer)
+        self._running[timer] = self._timers.schedule(delay, self._fire, timer)
+
+    def stop(self, timer: Event) -> None:
+        """Stop a timer, where it runs."""
+        running = self._running.pop(timer, None)
+        if running is not None:
+            running.cancel()
+
+    def transport_failed(self) -> None:
+        """The flow was lost: nothing to a machine that has ended meanwhile."""
+        if self.state is not State.TERMINATED:
+            self.happen(Event.TRANSPORT_ERROR)
+
+    def abandon(self) -> None:
+        """End at once, without telling anybody."""
+        self._enter(State.TERMINATED)
+
+    def terminated(self) -> None:
+        """The machine came to its end: whoever keeps it lets it go."""
+
+    def _fire(self, timer: Event) -> None:
+        self._running.pop(timer, None)
+        self.happen(timer)
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        wanted = self.table.running[state]
+        for timer in [timer for timer in self._running if timer not in wanted]:
+            self.stop(timer)
+        for timer in wanted:
+            if timer not in self._running:
+                self._begin(timer)
+        if state is State.TERMINATED:
+            self.terminated()
+
+    def _begin(self, timer: Event) -> None:
+        delay = first_delay(timer, self.reliable)
+        if delay == 0.0:
+            self.happen(timer)
+        elif delay is not None:
+            self._interval = T1
+            self.start(timer, delay)

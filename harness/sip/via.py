@@ -1,0 +1,77 @@
+"""The Via header (RFC 3261 18.2, 20.42; RFC 3581)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from harness.sip.flow import Address
+from harness.sip.grammar import NO_PARAMS, VIA_START, GrammarError, Params, read_params, write_params
+from harness.sip.identifiers import BRANCH_COOKIE
+
+_DEFAULT_PORTS = {"TLS": 5061, "WSS": 443, "WS": 80}
+
+
+class Via(NamedTuple):
+    """One Via value. `transport` is in upper case; an IPv6 host keeps its brackets."""
+
+    transport: str
+    host: str
+    port: int | None = None
+    params: Params = NO_PARAMS
+    protocol: str = "SIP/2.0"
+
+    @classmethod
+    def parse(cls, text: str) -> Via:
+        """Reads whatever can still be answered: parameters that do not fit are skipped. Raises GrammarError."""
+        found = VIA_START.fullmatch(text.strip(" \t"))
+        if found is None:
+            raise GrammarError(f"not a Via: {text!r}")
+        name, version, transport, host, port, params = found.groups()
+        number = int(port) if port else None
+        named = read_params(f";{params}") if params else NO_PARAMS
+        return cls(transport.upper(), host, number, named, f"{name}/{version}")
+
+    def __str__(self) -> str:
+        return f"{self.protocol}/{self.transport} {self.sent_by}{write_params(self.params)}"
+
+    @property
+    def sent_by(self) -> str:
+        return self.host if self.port is None else f"{self.host}:{self.port}"
+
+    @property
+    def branch(self) -> str | None:
+        return self.params.get("branch")
+
+    @property
+    def unique_branch(self) -> bool:
+        """True where the branch alone names the transaction (RFC 3261 17.2.3); the bare cookie does not
+        (RFC 4475 3.2.1)."""
+        branch = self.branch
+        return branch is not None and branch.startswith(BRANCH_COOKIE) and len(branch) > len(BRANCH_COOKIE)
+
+    @property
+    def reply_address(self) -> Address:
+        """Where a response goes over UDP (RFC 3261 18.2.2, RFC 3581 4)."""
+        default = self.port or _DEFAULT_PORTS.get(self.transport, 5060)
+        host = self.params.get("maddr") or self.params.get("received") or self.host
+        rport = self.params.get("rport")
+        return host.strip("[]"), int(rport) if rport and rport.isdecimal() and rport.isascii() else default
+
+    def stamped(self, remote: Address) -> Via:
+        """As received from `remote`: `received` always, as pjsip does, and `rport` where the sender asked for it, in
+        pjsip's order of parameters (sip_msg.c `pjsip_via_hdr_print`)."""
+        host, port = remote
+        params = dict(self.params)
+        stamped: dict[str, str | None] = {}
+        if "ttl" in params:
+            stamped["ttl"] = params.pop("ttl")
+        if "rport" in params:
+            stamped["rport"] = str(port) if not params["rport"] else params["rport"]
+            del params["rport"]
+        if "maddr" in params:
+            stamped["maddr"] = params.pop("maddr")
+        stamped["received"] = host
+        params.pop("received", None)
+        if "branch" in params:
+            stamped["branch"] = params.pop("branch")
+        return self._replace(params={**stamped, **params})

@@ -1,0 +1,87 @@
+"""Puts a server together from a configuration: core, SIP, dialplan, and the DPMA shim beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.config.folder import Configuration
+from harness.dialplan.plan import Dialplan
+from harness.dpma import PROXY_USER, DpmaShim, ShimOptions
+from harness.errors import Note
+from harness.pbx.server import Server
+
+if TYPE_CHECKING:
+    from harness.net.world import World
+    from harness.pbx.astdb import AstDB, VolatileDB
+
+
+class CoreWriter:
+    """The shim's writer on the embedded core."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def set_presence(self, provider: str, value: str) -> bool:
+        """As PRESENCE_STATE(provider)=value."""
+        return self._server.core.presence.write(provider, value)
+
+
+class PlanHints:
+    """The shim's hints in the dialplan of the embedded server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def add_hint(self, context: str, exten: str, text: str) -> None:
+        """Add to the dialplan, and to the hints where they are made already."""
+        self._server.plan.add_hint(context, exten, text)
+
+    def context_of(self, peer: str) -> str | None:
+        """Where an endpoint subscribes."""
+        endpoint = self._server.pjsip.endpoints.get(peer)
+        return None if endpoint is None else endpoint.subscribe_context or endpoint.context
+
+
+class Assembly:
+    """One server with its shim, made but not started."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        world: World,
+        store: AstDB | VolatileDB,
+        *,
+        options: ShimOptions | None = None,
+        tell: Callable[[Note], None] = lambda _note: None,
+    ) -> None:
+        self.configuration = configuration
+        self.plan = Dialplan()
+        self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
+        self.server = Server(configuration, self.plan, world, store=store, tell=tell)
+        if configuration.extensions is not None:
+            self.plan.load(configuration.extensions)
+        self.shim: DpmaShim | None = None
+        if configuration.digium_phone is not None:
+            self.shim = DpmaShim(
+                configuration.digium_phone,
+                configuration.phonebooks,
+                CoreWriter(self.server),
+                self._observe(world),
+                options,
+            )
+            self.shim.make_hints(PlanHints(self.server))
+            self.server.messages.listen(PROXY_USER, self.shim.handle)
+
+    @staticmethod
+    def _observe(world: World) -> Callable[..., object]:
+        def observe(verdict: str, **values: object) -> None:
+            seq = world.trace.add("dpma", "dpma", "server", "", {"verdict": verdict, **values})
+            if verdict == "accepted":
+                world.trace.cause = seq
+
+        return observe
+
+
+__all__ = ["Assembly", "CoreWriter", "PlanHints"]

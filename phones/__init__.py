@@ -1,0 +1,1 @@
+"""Simulated Digium and Sangoma phones that talk real SIP."""

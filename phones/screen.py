@@ -1,0 +1,225 @@
+"""What a person sees on a phone: their own status, the lines, and each contact with presence and lamp."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
+
+from phones.interpret import Shown
+
+MIN_WIDTH = 24
+"""Columns below which a screen cannot be drawn."""
+
+Registration = str
+UNREGISTERED, REGISTERED, REFUSED = "unregistered", "registered", "refused"
+
+
+class Change(NamedTuple):
+    """One thing that became different: `what` is status, line or contact, `who` its name ('' for status)."""
+
+    what: str
+    who: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Contact:
+    """A contact; '' is nothing shown, or a dark lamp. `subscribe_to` is as the phonebook says it."""
+
+    id: str
+    name: str
+    subscribe_to: str = ""
+    presence: str = ""
+    subtype: str = ""
+    message: str = ""
+    lamp: str = ""
+
+
+@dataclass(slots=True)
+class Status:
+    """The phone's own status as its Status app shows it."""
+
+    status: str = ""
+    substatus: str = ""
+    message: str = ""
+
+
+SEEN = ("presence", "subtype", "message", "lamp")
+"""The fields of a contact that a NOTIFY can change."""
+
+
+@dataclass(slots=True)
+class Screen:
+    """The screen of one phone. What changes it returns the changes in order, () where nothing changed."""
+
+    title: str
+    status: Status = field(default_factory=Status)
+    lines: dict[str, Registration] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+
+    def add_contact(self, contact_id: str, name: str, subscribe_to: str = "") -> Contact:
+        """A contact of the phonebook, dark as yet; one with that id already is replaced."""
+        contact = Contact(contact_id, name, subscribe_to)
+        self.contacts[contact_id] = contact
+        return contact
+
+    def find(self, text: str) -> Contact | None:
+        """The contact with that id; else the only one with that subscription, or that name; else None."""
+        if text in self.contacts:
+            return self.contacts[text]
+        for name in ("subscribe_to", "name"):
+            found = [contact for contact in self.contacts.values() if getattr(contact, name) == text]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def apply(self, contact_id: str, shown: Shown) -> tuple[Change, ...]:
+        """Show what a body said of a contact; one that was not understood leaves what was there.
+
+        A body is the full state, so what it does not say goes dark. Raises KeyError for an unknown contact.
+        """
+        contact = self.contacts[contact_id]
+        if not shown.understood:
+            return ()
+        return _update(contact, "contact", contact_id, ((name, getattr(shown, name)) for name in SEEN))
+
+    def darken(self, contact_id: str) -> tuple[Change, ...]:
+        """Show nothing of a contact any more, because its subscription is gone. Raises KeyError."""
+        return _update(self.contacts[contact_id], "contact", contact_id, ((name, "") for name in SEEN))
+
+    def set_status(self, status: str, substatus: str = "", message: str = "") -> tuple[Change, ...]:
+        """Show the phone's own status."""
+        values = (("status", status), ("substatus", substatus), ("message", message))
+        return _update(self.status, "status", "", values)
+
+    def set_registration(self, line: str, registration: Registration) -> tuple[Change, ...]:
+        """Show how a line stands; a line that was not there begins as unregistered."""
+        before = self.lines.get(line, UNREGISTERED)
+        self.lines[line] = registration
+        if before == registration:
+            return ()
+        return (Change("line", line, "registration", before, registration),)
+
+    def snapshot(self) -> dict[str, object]:
+        """The whole screen as plain values, for reports and for comparing."""
+        return {
+            "title": self.title,
+            "status": _plain(self.status),
+            "lines": dict(self.lines),
+            "contacts": {key: _plain(contact) for key, contact in self.contacts.items()},
+        }
+
+    def render(self, width: int = 60) -> str:
+        """The screen as text, each line `width` columns (at least MIN_WIDTH) on a terminal, no colours."""
+        inner = max(width, MIN_WIDTH) - 4
+        title = _fit(f" {self.title} ", inner)
+        rows = [*_status_rows(self), None, *_contact_rows(self)] if self.contacts else _status_rows(self)
+        drawn = (
+            f"| {_pad(row, inner)} |" if row is not None else f"|{'-' * (inner + 2)}|" for row in rows)
+        top = "+-" + title + "-" * (inner - _columns(title)) + "-+"
+        return "\n".join((top, *drawn, f"+{'-' * (inner + 2)}+"))
+
+
+def _update(
+    target: Contact | Status, what: str, who: str, values: Iterable[tuple[str, str]],
+) -> tuple[Change, ...]:
+    changes = []
+    for name, after in values:
+        before: str = getattr(target, name)
+        if before != after:
+            setattr(target, name, after)
+            changes.append(Change(what, who, name, before, after))
+    return tuple(changes)
+
+
+def _plain(target: Contact | Status) -> dict[str, str]:
+    return {each.name: getattr(target, each.name) for each in fields(target)}
+
+
+# ---- drawn
+
+PRESENCE_WORDS = {
+    "available": "Available", "away": "Away", "dnd": "Do not disturb", "xa": "Extended away", "chat": "Chat",
+}
+
+LAMP_WORDS = {
+    "": "( )", "unknown": "(?)", "idle": "(o)", "ringing": "(!)", "on_the_phone": "(#)", "on_hold": "(=)",
+}
+"""One sign a lamp, so that a screen without colours tells them apart."""
+
+JOINER = "\u200d"       # joins emoji; the other format characters could turn text round
+
+_LAMP_TEXT = {
+    "unknown": "unknown", "idle": "idle", "ringing": "ringing", "on_the_phone": "on the phone",
+    "on_hold": "on hold",
+}
+
+
+def _status_rows(screen: Screen) -> list[str | None]:
+    own = screen.status
+    rows: list[str | None] = ["Me: " + (_presence_text(own.status, own.substatus, own.message) or "-")]
+    rows.extend(f"Line {name}: {registration}" for name, registration in screen.lines.items())
+    return rows
+
+
+def _contact_rows(screen: Screen) -> list[str]:
+    names = max(_columns(_clean(contact.name)) for contact in screen.contacts.values())
+    return [
+        " ".join(filter(None, (
+            LAMP_WORDS.get(contact.lamp, "( )"), _pad(contact.name, min(names, 20)),
+            _pad(_LAMP_TEXT.get(contact.lamp, ""), 12),
+            _presence_text(contact.presence, contact.subtype, contact.message),
+        )))
+        for contact in screen.contacts.values()
+    ]
+
+
+def _presence_text(presence: str, subtype: str, message: str) -> str:
+    word = PRESENCE_WORDS.get(presence, presence)
+    text = f"{word} / {subtype}" if subtype else word
+    return f'{text} "{message}"' if message else text
+
+
+def _clean(text: str) -> str:
+    """Text without anything that a terminal would obey or that cannot be printed."""
+    return "".join(map(_clean_char, text.replace("\r\n", "\n")))
+
+
+def _clean_char(char: str) -> str:
+    if char in "\r\n\t\u2028\u2029":
+        return " "
+    hostile = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs")
+    return "\ufffd" if hostile else char
+
+
+def _columns_of(char: str) -> int:
+    if char == JOINER or unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _columns(text: str) -> int:
+    return sum(map(_columns_of, text))
+
+
+def _fit(text: str, columns: int) -> str:
+    """Cleaned text in at most `columns` columns; what is cut off ends with an ellipsis."""
+    text = _clean(text)
+    if _columns(text) <= columns:
+        return text
+    kept, used = [], 0
+    for char in text:
+        used += _columns_of(char)
+        if used > columns - 1:
+            break
+        kept.append(char)
+    return "".join(kept) + "…"
+
+
+def _pad(text: str, columns: int) -> str:
+    text = _fit(text, columns)
+    return text + " " * (columns - _columns(text))
