@@ -117,9 +117,7 @@ class _Reader:
     def __init__(self, config: DigiumPhoneConfig) -> None:
         self.config = config
         # The typed dictionaries of the configuration, seen as what all sections share.
-        self.stores: dict[str, dict[str, DigiumSection]] = {
-            kind: getattr(config, kind + "s") for kind in TYPES
-        }
+        self.stores: dict[str, dict[str, DigiumSection]] = {kind: getattr(config, kind + "s") for kind in TYPES}
         self._told: set[tuple[str, str]] = set()
 
     def general(self, section: Section) -> None:

@@ -133,6 +133,4 @@ WIZARD_OPTIONS = frozenset(
         *("hint_exten", "hint_application"),
     )
 )
-WIZARD_PREFIXES = (
-    *("endpoint", "aor", "inbound_auth", "outbound_auth", "identify", "registration", "phoneprov"),
-)
+WIZARD_PREFIXES = (*("endpoint", "aor", "inbound_auth", "outbound_auth", "identify", "registration", "phoneprov"),)

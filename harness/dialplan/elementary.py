@@ -8,13 +8,14 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from harness.dialplan.longdouble import Number, finite, ieee_remainder, is_negative, negative, rounded
+from harness.dialplan.longdouble import INVALID, Number, finite, ieee_remainder, is_negative, negative, rounded
 
 _WORK = Context(prec=60, rounding=ROUND_HALF_EVEN, Emax=9999, Emin=-9999, traps=[])
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
 _LARGEST_ANGLE = Decimal(10) ** 30
 _SMALLEST_TERM = Decimal(10) ** -65
 _HALVINGS = 6
+_INVALID = Decimal("-nan")
 _ONE, _TWO, _TEN = Decimal(1), Decimal(2), Decimal(10)
 
 
@@ -33,16 +34,19 @@ def _decimal(value: Number) -> Decimal:
 
 def _number(value: Decimal) -> Number:
     if value.is_nan():
-        return math.nan
+        return INVALID if value.is_signed() else math.nan
     if value.is_infinite():
         return -math.inf if value < 0 else math.inf
     return rounded(Fraction(value), value.is_signed())
 
 
 def _precise(of: Callable[..., Decimal], arity: int = 1) -> Numeric:
-    """A function worked out with digits to spare and rounded once."""
+    """A function worked out with digits to spare and rounded once; not-a-number gives itself."""
 
     def call(*arguments: Number) -> Number:
+        for argument in arguments:
+            if isinstance(argument, float) and math.isnan(argument):
+                return argument
         return _number(of(*map(_decimal, arguments)))
 
     return Numeric(arity, call)
@@ -77,7 +81,7 @@ def _series(start: Decimal, factor: Callable[[int], Decimal]) -> Decimal:
 
 def _sine(angle: Decimal) -> Decimal:
     if not angle.is_finite() or abs(angle) > _LARGEST_ANGLE:
-        return Decimal("nan")
+        return _INVALID
     wide = Context(prec=100, traps=[])
     angle = _WORK.plus(wide.remainder_near(angle, wide.multiply(_TWO, _PI)))
     square = _WORK.multiply(angle, angle)
@@ -105,15 +109,19 @@ def _arc_tangent(value: Decimal) -> Decimal:
     return _WORK.multiply(total, Decimal(2**_HALVINGS))
 
 
+def _within_one(value: Decimal) -> bool:
+    return value.is_finite() and abs(value) <= 1
+
+
 def _arc_sine(value: Decimal) -> Decimal:
-    if abs(value) > 1:
+    if not _within_one(value):
         return Decimal("nan")
     other = _WORK.sqrt(_WORK.multiply(_ONE - value, _ONE + value))
     return _arc_tangent2(value, other)
 
 
 def _arc_cosine(value: Decimal) -> Decimal:
-    if abs(value) > 1:
+    if not _within_one(value):
         return Decimal("nan")
     other = _WORK.sqrt(_WORK.multiply(_ONE - value, _ONE + value))
     return _arc_tangent2(other, value)
@@ -137,7 +145,12 @@ def _power_of(base: Decimal) -> Callable[[Decimal], Decimal]:
 def _power(base: Decimal, exponent: Decimal) -> Decimal:
     if not exponent or base == 1:
         return _ONE
-    return _WORK.power(base, exponent)
+    result = _WORK.power(base, exponent)
+    return _INVALID if result.is_nan() else result
+
+
+def _root(value: Decimal) -> Decimal:
+    return _INVALID if value < 0 else _WORK.sqrt(value)
 
 
 def _logarithm2(value: Decimal) -> Decimal:
@@ -158,7 +171,7 @@ NUMERIC: dict[str, Numeric] = {
     "ATAN": _precise(_arc_tangent),
     "ATAN2": _precise(_arc_tangent2, 2),
     "POW": _precise(_power, 2),
-    "SQRT": _precise(_WORK.sqrt),
+    "SQRT": _precise(_root),
     "FLOOR": _whole(math.floor),
     "CEIL": _whole(math.ceil),
     "ROUND": _whole(_half_away),

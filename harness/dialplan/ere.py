@@ -6,13 +6,14 @@ program, whatever the pattern.  Bytes are matched, as in the C locale.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from harness.core.octets import to_bytes, to_text
 
 MAX_PROGRAM = 5_000
-MAX_REPEAT = 255
+MAX_REPEAT = 32_767
 MAX_NESTING = 200
 
 _ALL = frozenset(range(256))
@@ -38,6 +39,8 @@ _CLASSES = {
 }
 _ESCAPES = {"w": _WORD, "W": _ALL - _WORD, "s": _SPACE, "S": _ALL - _SPACE}
 _ASSERTIONS = {"b": "word edge", "B": "no word edge", "<": "word start", ">": "word end", "`": "start", "'": "end"}
+_INTERVAL = re.compile(r"\{(?=[0-9,])([0-9]{0,6})(,?)([0-9]{0,6})\}")
+_WITHOUT_WIDTH = ("start", "end", *_ASSERTIONS.values())
 
 
 class BadRegex(ValueError):
@@ -120,7 +123,8 @@ class _Compiler:
     def _pieces(self) -> _Fragment:
         sequence: _Fragment = []
         while self._peek() not in ("", "|") and not (self._peek() == ")" and self._depth):
-            piece = self._repeated(self._atom())
+            atom = self._atom()
+            piece = atom if len(atom) == 1 and atom[0].kind in _WITHOUT_WIDTH else self._repeated(atom)
             sequence = _bounded([*sequence, *_moved(piece, len(sequence))])
         return sequence
 
@@ -137,7 +141,7 @@ class _Compiler:
             return [_Step("start")]
         if character == "$":
             return [_Step("end")]
-        if character in "*+?":
+        if character in "*+?{":
             raise BadRegex("nothing to repeat")
         if character == "\\":
             return self._escape()
@@ -220,27 +224,21 @@ class _Compiler:
 
     def _repeated(self, piece: _Fragment) -> _Fragment:
         while self._peek() and self._peek() in "*+?{":
-            least, most = self._bounds()
-            if least < 0:
-                break
-            piece = _times(piece, least, most)
+            piece = _times(piece, *self._bounds())
         return piece
 
     def _bounds(self) -> tuple[int, int | None]:
-        """How often: least and most (None is without end); least -1 where `{` is just a brace."""
+        """How often: least and most, None is without end."""
         character = self._text[self._at]
         if character != "{":
             self._at += 1
             return (1 if character == "+" else 0), (1 if character == "?" else None)
-        end = self._text.find("}", self._at)
-        low, comma, high = self._text[self._at + 1 : end].partition(",") if end >= 0 else ("", "", "x")
-        if not all(part.isascii() and (part.isdigit() or not part) for part in (low, high)) or not (low or comma):
-            if self._text[self._at + 1 : self._at + 2].isdigit():
-                raise BadRegex("invalid content of {}")
-            return -1, None
-        self._at = end + 1
-        least = int(low or 0)
-        most = int(high) if high else (None if comma else least)
+        found = _INTERVAL.match(self._text, self._at)
+        if found is None:
+            raise BadRegex("invalid content of {}")
+        self._at = found.end()
+        least = int(found[1] or 0)
+        most = (int(found[3]) if found[3] else None) if found[2] else least
         if least > MAX_REPEAT or (most is not None and (most > MAX_REPEAT or most < least)):
             raise BadRegex("invalid repetition")
         return least, most

@@ -7,6 +7,7 @@ a number, and minus zero.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -21,6 +22,7 @@ _MIN_EXPONENT = -16445
 _PREFIX = re.compile(r"[ \t\r\n\v\f]*([+-]?)([0-9]*)(?:\.([0-9]*))?")
 _PRINT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=10**6, Emin=-(10**6))
 ZERO = Fraction(0)
+INVALID = math.copysign(math.nan, -1)
 
 
 def rounded(value: Fraction, negative_zero: bool = False) -> Number:
@@ -57,7 +59,7 @@ def text_of(value: Number) -> str:
     """As printf("%.18Lg") writes it."""
     if isinstance(value, float):
         if math.isnan(value):
-            return "-nan"
+            return "-nan" if is_negative(value) else "nan"
         return "-0" if not value else ("inf" if value > 0 else "-inf")
     shown = _PRINT.divide(Decimal(value.numerator), Decimal(value.denominator))
     sign, digits, last = shown.as_tuple()
@@ -101,24 +103,34 @@ def _as_float(value: Number) -> float:
     return value if isinstance(value, float) else float((value > 0) - (value < 0))
 
 
+def _special(left: Number, right: Number, of: Callable[[float, float], float]) -> float:
+    """An operation with an infinity or not-a-number in it; one that is invalid gives a negative nan."""
+    a, b = _as_float(left), _as_float(right)
+    for operand in (a, b):
+        if math.isnan(operand):
+            return operand
+    result = of(a, b)
+    return INVALID if math.isnan(result) else result
+
+
 def add(left: Number, right: Number) -> Number:
     """left + right."""
     a, b = finite(left), finite(right)
     if a is None or b is None:
-        return _as_float(left) + _as_float(right)
+        return _special(left, right, operator.add)
     return rounded(a + b, not a and not b and is_negative(left) and is_negative(right))
 
 
 def subtract(left: Number, right: Number) -> Number:
-    """left - right."""
-    return add(left, negative(right))
+    """left - right; a right side that is not a number keeps its sign."""
+    return add(left, right if isinstance(right, float) and math.isnan(right) else negative(right))
 
 
 def multiply(left: Number, right: Number) -> Number:
     """left * right."""
     a, b = finite(left), finite(right)
     if a is None or b is None:
-        return _as_float(left) * _as_float(right)
+        return _special(left, right, operator.mul)
     return rounded(a * b, is_negative(left) != is_negative(right))
 
 
@@ -126,13 +138,11 @@ def divide(left: Number, right: Number) -> Number:
     """left / right; the caller has seen to it that right is not zero."""
     a, b = finite(left), finite(right)
     opposite = is_negative(left) != is_negative(right)
-    if b is None:
-        if a is None or math.isnan(_as_float(right)):
-            return math.nan
+    if a is not None and b is not None:
+        return rounded(a / b, opposite)
+    if a is not None and not math.isnan(_as_float(right)):
         return -0.0 if opposite else ZERO
-    if a is None:
-        return _as_float(left) * _as_float(right)
-    return rounded(a / b, opposite)
+    return _special(left, right, operator.truediv)
 
 
 def remainder(left: Number, right: Number) -> Number:
@@ -147,6 +157,8 @@ def ieee_remainder(left: Number, right: Number) -> Number:
 
 def _rest(left: Number, right: Number, whole: Callable[[Fraction], int]) -> Number:
     a, b = finite(left), finite(right)
+    if a is not None and b is None and not math.isnan(_as_float(right)):
+        return left
     if a is None or not b:
-        return left if b is None and a is not None and not math.isnan(_as_float(right)) else math.nan
+        return _special(left, right, lambda _a, _b: math.nan)
     return rounded(a - b * whole(a / b), is_negative(left))

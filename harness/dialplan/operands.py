@@ -6,10 +6,12 @@ a side effect, which shows in what they give back.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 from harness.core.octets import to_bytes
 from harness.dialplan.ere import BadRegex, compile_regex
@@ -102,16 +104,15 @@ def both(a: Operand, b: Operand) -> Operand:
     return numeric(0) if a.empty_or_zero or b.empty_or_zero else a
 
 
-def _compared(holds: Callable[[int], bool]) -> Callable[[Operand, Operand], Operand]:
+def _compared(holds: Callable[[Any, Any], bool]) -> Callable[[Operand, Operand], Operand]:
     """A comparison: as text where either side is one, else as numbers."""
 
     def compare(a: Operand, b: Operand) -> Operand:
         if Kind.TEXT in (a.kind, b.kind):
-            left, right = to_bytes(a.to_text()), to_bytes(b.to_text())
-            return numeric(int(holds((left > right) - (left < right))))
+            return numeric(int(holds(to_bytes(a.to_text()), to_bytes(b.to_text()))))
         a.to_number()
         b.to_number()
-        return numeric(int(holds((a.number > b.number) - (a.number < b.number))))
+        return numeric(int(holds(a.number, b.number)))
 
     return compare
 
@@ -202,12 +203,12 @@ def chosen(condition: Operand, yes: Operand, no: Operand) -> Operand:
 BINARY: dict[str, Callable[[Operand, Operand], Operand]] = {
     "|": either,
     "&": both,
-    "=": _compared(lambda order: order == 0),
-    "!=": _compared(lambda order: order != 0),
-    ">": _compared(lambda order: order > 0),
-    "<": _compared(lambda order: order < 0),
-    ">=": _compared(lambda order: order >= 0),
-    "<=": _compared(lambda order: order <= 0),
+    "=": _compared(operator.eq),
+    "!=": _compared(operator.ne),
+    ">": _compared(operator.gt),
+    "<": _compared(operator.lt),
+    ">=": _compared(operator.ge),
+    "<=": _compared(operator.le),
     "+": plus,
     "-": minus,
     "*": times,

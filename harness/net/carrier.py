@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
-from twisted.internet.error import CannotListenError, MessageLengthError
+from twisted.internet.error import CannotListenError, InvalidAddressError, MessageLengthError
 from twisted.internet.protocol import DatagramProtocol
 
 from harness.errors import HarnessError, InputError
@@ -18,7 +19,7 @@ from harness.sip.flow import Flow, Transport
 from harness.sip.framing import PONG, FramingError, Keepalive, StreamFramer
 from harness.sip.identifiers import Identifiers
 from harness.sip.stack import Stack
-from harness.sip.timers import TimerHandle, Timers
+from harness.sip.timers import BUCKET, TimerHandle, Timers
 
 __all__ = ["ClockedTimers", "Flow", "Identifiers", "SipCarrier"]
 
@@ -33,13 +34,14 @@ class ClockedTimers(Timers):
     of the moment in which it was scheduled.
     """
 
-    __slots__ = ("_advancing", "_armed_for", "_at", "_call", "_seconds", "_world")
+    __slots__ = ("_advancing", "_armed_for", "_at", "_call", "_rearm_below", "_seconds", "_world")
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._seconds = world.clock.seconds
         self._advancing = False
         self._armed_for: float | None = None
+        self._rearm_below = math.inf
         self._call: Call | None = None
         super().__init__(world.clock.seconds())
 
@@ -60,7 +62,7 @@ class ClockedTimers(Timers):
 
     def arm(self, handle: TimerHandle, delay: float) -> None:
         super().arm(handle, delay)
-        if not self._advancing and (self._armed_for is None or handle.due < self._armed_for):
+        if handle.due < self._rearm_below and not self._advancing:
             self._arm_clock()
 
     def advance(self, now: float) -> None:
@@ -76,6 +78,7 @@ class ClockedTimers(Timers):
         if self._call is not None and self._call.active():
             self._call.cancel()
         self._call = self._armed_for = None
+        self._rearm_below = math.inf
 
     def _caused(self, cause: int, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
         with self._world.trace.caused_by(cause):
@@ -88,12 +91,13 @@ class ClockedTimers(Timers):
         self.stop()
         if due is not None:
             self._armed_for = due
+            self._rearm_below = due - BUCKET / 2  # what is due later falls into the same bucket
             # no cause: it wakes for many timers, and each of them has its own
             with self._world.trace.caused_by(0):
                 self._call = self._world.clock.callLater(max(0.0, due - self._seconds()), self._wake)
 
     def _wake(self) -> None:
-        self._call = self._armed_for = None
+        self.stop()
         self.advance(self._seconds())
 
 
@@ -105,7 +109,8 @@ class _Datagrams(DatagramProtocol):
         self._carrier = carrier
 
     def startProtocol(self) -> None:
-        host: Any = self.transport.getHost()
+        transport: Any = self.transport
+        host = transport.getHost()
         self.local = host.host, host.port
 
     def datagramReceived(self, datagram: bytes, addr: Address) -> None:
@@ -177,7 +182,7 @@ class SipCarrier:
         with trace.caused_by(seq):
             self.stack.receive(flow, data)
 
-    def close(self) -> Deferred[object]:
+    def close(self) -> Deferred[Any]:
         """Stop the timers, give the ports back, close the connections; fires when that is done."""
         self.closed = True
         self.timers.stop()
@@ -218,19 +223,22 @@ class SipCarrier:
 
     def _send_datagram(self, flow: Flow, data: bytes) -> None:
         port = self._ports.get(flow.local) or self._port_for(flow)
+        if port is None:
+            self._failed(flow, "there is no socket for it")
+        elif len(data) > MAX_DATAGRAM:
+            self._failed(flow, f"{len(data)} bytes are too many for a datagram")
+        elif self._trace.enabled:
+            self.depart(lambda: self._write(port, flow, data), flow, data, self._trace.cause)
+        else:
+            self._write(port, flow, data)
+
+    def _write(self, port: DatagramPort, flow: Flow, data: bytes) -> None:
         try:
-            if port is None:
-                self._failed(flow, "there is no socket for it")
-            elif len(data) > MAX_DATAGRAM:
-                self._failed(flow, f"{len(data)} bytes are too many for a datagram")
-            elif self._trace.enabled:
-                self.depart(lambda: port.write(data, flow.remote), flow, data, self._trace.cause)
-            else:
-                port.write(data, flow.remote)
+            port.write(data, flow.remote)
         except BlockingIOError:
             # the socket's buffer is full: lost like any datagram, and sent again like any
             self._trace.note(self.name, "socket buffer full", remote=flow.remote)
-        except (OSError, ValueError, MessageLengthError) as error:
+        except (OSError, OverflowError, InvalidAddressError, MessageLengthError) as error:
             self._failed(flow, str(error))
 
     def _failed(self, flow: Flow, why: str) -> None:
@@ -267,8 +275,7 @@ class _StreamUser:
             items = stream.framer.feed(data)
         except FramingError as error:
             self._take(stream, error.items)
-            self._carrier.world.trace.note(self._carrier.name, "stream closed", why=error.reason, remote=stream.remote)
-            stream.close()
+            stream.close(error.reason)
         else:
             self._take(stream, items)
 

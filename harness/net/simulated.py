@@ -58,7 +58,7 @@ class SimulatedReactor(VirtualClock):
         return bound
 
     def listenTCP(
-        self, port: int, factory: ServerFactory, backlog: int = 50, interface: str = ""  # noqa: ARG002
+        self, port: int, factory: ServerFactory, backlog: int = 50, interface: str = ""
     ) -> SimulatedListener:
         listener = SimulatedListener(self, (host_named(interface), port), factory)
         listener.startListening()

@@ -15,7 +15,7 @@ from twisted.internet.protocol import Protocol as TwistedProtocol
 from zope.interface import implementer
 
 from harness.net.condition import Address
-from harness.net.interfaces import Network, Port
+from harness.net.interfaces import Call, Connector, Network, Port
 
 MAX_STREAMS = 10_000
 """Connections of one element; more are closed as they come."""
@@ -51,11 +51,16 @@ class Stream(TwistedProtocol):
         self.local: Address = ("", 0)
         self.outgoing = outgoing
         self.framer = streams.make_framer()
-        self.open = self.over = False
+        self.connector: Connector | None = None
+        self.open = False
+        self.over = False
+        """Nothing more goes in or out, though it may not be gone yet."""
         self._streams = streams
         self._queue: list[tuple[bytes, int]] = []
         self._paused = False
         self._backlog = 0
+        self._why = ""
+        self._late: Call | None = None
 
     def connectionMade(self) -> None:
         host, peer = self.transport.getHost(), self.transport.getPeer()
@@ -82,18 +87,25 @@ class Stream(TwistedProtocol):
         else:
             self._queue.append((data, cause))
 
-    def close(self) -> None:
-        """Close when what was written has left."""
-        if self.open:
+    def close(self, why: str) -> None:
+        """Close when what was written has left, at most CLOSE_S later; at once where it does not stand yet."""
+        if not self.open:
+            self.abort(why)
+        elif not self.over:
+            self.over, self._why = True, why
             self.transport.unregisterProducer()
             self.transport.loseConnection()
+            self._late = self._streams.network.callLater(CLOSE_S, self.transport.abortConnection)
 
     def abort(self, why: str) -> None:
         """Close at once."""
+        if self.over:
+            return
+        self.over, self._why = True, why
         if self.open:
-            self.transport.unregisterProducer()
             self.transport.abortConnection()
-        self.end(why)
+        elif self.connector is not None:
+            self.connector.disconnect()
 
     def dataReceived(self, data: bytes) -> None:
         if not self.over:
@@ -103,11 +115,12 @@ class Stream(TwistedProtocol):
         self.end(reason.getErrorMessage())
 
     def end(self, why: str) -> None:
-        """It is gone; said once."""
-        if not self.over:
-            self.over, self.open = True, False
-            self._queue.clear()
-            self._streams.lost(self, why)
+        """It is gone, or could not be opened."""
+        self.over, self.open = True, False
+        self._queue.clear()
+        if self._late is not None and self._late.active():
+            self._late.cancel()
+        self._streams.lost(self, self._why or why)
 
     def pauseProducing(self) -> None:
         self._paused = True
@@ -126,7 +139,7 @@ class Streams:
         self.user = user
         self.make_framer = make_framer
         self.listening: list[tuple[Address, Port]] = []
-        self._network = network
+        self.network = network
         self._by_number: dict[int, Stream] = {}
         self._by_remote: dict[Address, Stream] = {}
         self._last_number = 0
@@ -140,12 +153,13 @@ class Streams:
         return at.host, at.port
 
     def reach(self, remote: Address, number: int, host: str) -> Stream | None:
-        """The connection `number`, or None when that is gone; 0 takes one to `remote`, opened from `host` if needed."""
+        """The connection `number`, or None when that is gone; 0: one to `remote`, opened from `host` if needed."""
         if self._closing is not None:
             return None
         if number:
             return self._by_number.get(number)
-        return self._by_remote.get(remote) or self._open(remote, host)
+        stream = self._by_remote.get(remote)
+        return self._open(remote, host) if stream is None or stream.over else stream
 
     def add(self, remote: Address, outgoing: bool) -> Stream | None:
         """A new connection's protocol, or None when there are too many."""
@@ -166,37 +180,28 @@ class Streams:
         elif not self._by_number:
             self._closing.callback(None)
 
-    def close(self) -> Deferred[object]:
+    def close(self) -> Deferred[Any]:
         """Listen no more and close all connections; fires when they are gone."""
         stopped = [maybeDeferred(port.stopListening) for _, port in self.listening]
         self.listening.clear()
         self._closing = Deferred()
-        late = self._network.callLater(CLOSE_S, self._abort_all)
-        self._closing.addCallback(lambda _: late.cancel() if late.active() else None)
         if not self._by_number:
             self._closing.callback(None)
         for stream in list(self._by_number.values()):
-            if stream.open:
-                stream.close()
-            else:
-                stream.abort("closed")
+            stream.close("closed")
         return gatherResults([*stopped, self._closing])
-
-    def _abort_all(self) -> None:
-        for stream in list(self._by_number.values()):
-            stream.abort("closed")
 
     def _open(self, remote: Address, host: str) -> Stream | None:
         stream = self.add(remote, outgoing=True)
         if stream is not None:
-            self._connect(remote, _Connecting(stream), (host, 0) if host else None)
+            stream.connector = self._connect(remote, _Connecting(stream), (host, 0) if host else None)
         return stream
 
     def _listen(self, host: str, port: int, factory: ServerFactory) -> Port:
-        return self._network.listenTCP(port, factory, interface=host)
+        return self.network.listenTCP(port, factory, interface=host)
 
-    def _connect(self, remote: Address, factory: ClientFactory, bind: Address | None) -> None:
-        self._network.connectTCP(*remote, factory, CONNECT_TIMEOUT_S, bind)
+    def _connect(self, remote: Address, factory: ClientFactory, bind: Address | None) -> Connector:
+        return self.network.connectTCP(*remote, factory, CONNECT_TIMEOUT_S, bind)
 
 
 class _Accepting(ServerFactory):
@@ -215,8 +220,8 @@ class _Connecting(ClientFactory):
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
-    def buildProtocol(self, addr: Any) -> Stream | None:  # noqa: ARG002
-        return None if self._stream.over else self._stream
+    def buildProtocol(self, addr: Any) -> Stream:
+        return self._stream
 
-    def clientConnectionFailed(self, connector: Any, reason: Any) -> None:  # noqa: ARG002
+    def clientConnectionFailed(self, connector: Any, reason: Any) -> None:
         self._stream.end(reason.getErrorMessage())

@@ -12,17 +12,24 @@ from harness.core.states import DeviceState
 from harness.errors import InputError, Note
 from harness.net.carrier import SipCarrier
 from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
+from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
+from harness.pbx.manager.actions import SESSION_ACTIONS, table
+from harness.pbx.manager.events import StateEvents
+from harness.pbx.manager.server import Manager
+from harness.pbx.manager.state_actions import StateActions
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.telling import Observed
+from harness.pbx.variables import Variables
 from harness.sip.grammar import GrammarError
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from harness.config.folder import Configuration
+    from harness.config.manager import ManagerConfig
     from harness.config.pjsip_objects import Endpoint
     from harness.dialplan.plan import Dialplan
     from harness.net.world import World
@@ -70,10 +77,13 @@ class Server:
         self.observed = Observed(world.trace, name)
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
-        self.carrier = SipCarrier(world, name)
+        self.variables = Variables(self.core, plan)
+        self.commands = Commands()
+        self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
         self.stack.on_request = self._request
-        self.stack.server_header = self.agent
+        self.stack.own_headers = (("Server", self.agent),)
+        self.carrier.on_lost = self._connection_lost
         random = world.random_for(f"{name}/server")
         self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
         self._identification = Identification(self.pjsip)
@@ -109,6 +119,23 @@ class Server:
         """User-Agent and Server header (global option user_agent)."""
         return self.pjsip.globals.user_agent
 
+    # the manager interface
+
+    def make_manager(self, config: ManagerConfig) -> Manager:
+        """The manager interface of this server, not yet listening."""
+        random = self.world.random_for(f"{self.name}/manager")
+        manager = Manager(
+            config,
+            self.world.clock,
+            lambda kind, text: self.tell(Note(kind, text)),
+            self.world.epoch,
+            random.getrandbits,
+        )
+        states = StateActions(self.core, self.store, self.variables, self.commands)
+        manager.actions = table((*SESSION_ACTIONS, *states.entries()))
+        StateEvents(self.core, manager)
+        return manager
+
     # starting and stopping
 
     def start(self, listen: Listen) -> None:
@@ -118,7 +145,6 @@ class Server:
         self.core.start(self._autohints())
         self.address = self.carrier.listen_udp(listen.host, listen.port)
         self.carrier.listen_tcp(listen.host, self.address[1])
-        self.carrier.on_connection_lost = self._connection_lost
         self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
 

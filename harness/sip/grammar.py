@@ -51,6 +51,7 @@ SIP_URI = re.compile(
 )
 # absoluteURI; lenient: whatever is neither blank nor a bracket after the scheme.
 ABSOLUTE_URI = re.compile(r"([A-Za-z][A-Za-z0-9+\-.]*+):([^\s<>\"]++)")
+PORT_NUMBER = re.compile(PORT)
 METHOD = re.compile(TOKEN)
 REQUEST_LINE = re.compile(rf"({TOKEN}) ([^\s<>\"]++) (?i:SIP)/([0-9]++)\.([0-9]++)")
 STATUS_LINE = re.compile(r"(?i:SIP)/([0-9]++)\.([0-9]++) ([0-9]++)(?: (.*))?", re.DOTALL)
@@ -74,7 +75,7 @@ PLAIN_VIA = re.compile(rf"SIP/2\.0/[A-Z]++ [A-Za-z0-9_][A-Za-z0-9_.\-]*+(?::[0-9
 # Enough of a Via to send an answer to it, whatever follows.
 VIA_START = re.compile(rf"{SENT}(?:{LWS};(.*))?", re.DOTALL)
 
-_PARAM = re.compile(rf'{LWS};{LWS}({TOKEN})(?:{LWS}={LWS}({QUOTED_STRING}|[^\s;,"<>]*+))?', re.DOTALL)
+_PARAM = re.compile(rf';{LWS}({TOKEN})(?:{LWS}={LWS}({QUOTED_STRING}|[^\s;,"<>]*+))?', re.DOTALL)
 _SEPARATORS = re.compile(r'[",<>]')
 _QUOTED = re.compile(QUOTED_STRING, re.DOTALL)
 _PAIR = re.compile(r"\\(.)", re.DOTALL)

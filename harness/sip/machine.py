@@ -28,6 +28,7 @@ class Layer(Protocol):
 
     timers: Timers
     identifiers: Identifiers
+    own_headers: tuple[tuple[str, str], ...]
 
     def transmit(self, flow: Flow, data: bytes) -> None: ...
 

@@ -22,7 +22,7 @@ from harness.sip.grammar import (
     GrammarError,
     split_list,
 )
-from harness.sip.headers import SINGLE, Headers, Row, read_rows
+from harness.sip.headers import SINGLE, Headers, Row, read_rows, unfolded
 from harness.sip.parts import (
     MAX_FORWARDS,
     CSeq,
@@ -54,6 +54,7 @@ __all__ = [
 MAX_MESSAGE = 65_535
 """Bytes of one message, as Asterisk builds pjsip (PJSIP_MAX_PKT_LEN)."""
 MAX_HEADERS = 256
+"""Lines before the empty one, the start line and folded ones counted."""
 MAX_URI = 2_048
 """Characters of a Request-URI."""
 
@@ -149,8 +150,6 @@ def _read_response(lines: list[str], body: bytes) -> Response:
     if len(found[3]) != 3 or not "100" <= found[3] <= "699":
         raise Malformed(f"status {found[3][:20]}")
     headers, fault = _headers(lines)
-    if len(lines) > MAX_HEADERS:
-        fault = "message too large"
     response = Response(int(found[3]), found[4] or "", headers, body)
     fault = fault or _fault(headers, None) or _cut_body(response)
     if fault:
@@ -160,18 +159,17 @@ def _read_response(lines: list[str], body: bytes) -> Response:
 
 def _headers(lines: list[str]) -> tuple[Headers, str | None]:
     """The rows and what is wrong with them; then those that could be read, so that one can answer."""
+    if len(lines) > MAX_HEADERS:
+        return Headers.of_rows(_readable_rows(lines)), "too many headers"
     try:
-        rows = read_rows(lines[1:])
+        return Headers.of_rows(read_rows(lines[1:])), None
     except GrammarError as error:
         return Headers.of_rows(_readable_rows(lines)), str(error)
-    if len(rows) > MAX_HEADERS:
-        return Headers.of_rows(rows[:MAX_HEADERS]), "too many headers"
-    return Headers.of_rows(rows), None
 
 
 def _readable_rows(lines: list[str]) -> list[Row]:
     rows: list[Row] = []
-    for line in lines[1 : MAX_HEADERS + 1]:
+    for line in unfolded(["", *lines[1:MAX_HEADERS]])[1:]:
         try:
             rows += read_rows([line])
         except GrammarError:

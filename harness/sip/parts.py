@@ -149,7 +149,8 @@ class Message:
 
 
 class Request(Message):
-    """`uri` is the Request-URI as text, of any scheme."""
+    """`uri` is the Request-URI as text, of any scheme; one that `parse_message` returned is a good SIP URI where its
+    scheme is sip or sips, so that `SipUri.parse` raises for another scheme only (answer 416)."""
 
     __slots__ = ("method", "uri")
 

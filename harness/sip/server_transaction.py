@@ -74,7 +74,7 @@ class ServerTransaction:
         if to_tag is not None:
             self._to_tag = to_tag
         response = response_to(self.request, status, reason, self.to_tag if status > 100 else None)
-        for name, value in headers:
+        for name, value in (*headers, *self._layer.own_headers):
             response.headers.add(name, value)
         response.body = body
         self.respond(response)
@@ -96,7 +96,7 @@ class ServerTransaction:
         """
         _check(self.request.method, status)
         response = response_to(self.request, status, reason, self._to_tag or stateless_tag(self.request.via))
-        for name, value in headers:
+        for name, value in (*headers, *self._layer.own_headers):
             response.headers.add(name, value)
         self._layer.transmit(self._machine.flow, response.encode())
         self._machine.abandon()

@@ -77,6 +77,8 @@ class Stack:
         self.identifiers = identifiers
         self.on_request: OnRequest = _refuse
         self.force_rport = force_rport
+        self.own_headers: tuple[tuple[str, str], ...] = ()
+        """Rows that every response carries, such as Server."""
         self.dialogs = Dialogs()
         self._send = send
         self._observe = observe
@@ -296,7 +298,10 @@ class Stack:
         try:
             via = request.via
             request.headers.replace_first("Via", str(received_via(flow, via)))
-            answer = response_to(request, fault.status, to_tag=stateless_tag(via)).encode()
+            response = response_to(request, fault.status, to_tag=stateless_tag(via))
+            for name, value in self.own_headers:
+                response.headers.add(name, value)
+            answer = response.encode()
         except ValueError:
             return  # What cannot be written without breaking a header is not worth an answer.
         self._send(reply_flow(flow, via, self.force_rport), answer)

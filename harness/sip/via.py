@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.sip.flow import Address
-from harness.sip.grammar import NO_PARAMS, VIA_START, GrammarError, Params, read_params, write_params
+from harness.sip.grammar import NO_PARAMS, PORT_NUMBER, VIA_START, GrammarError, Params, read_params, write_params
 from harness.sip.identifiers import BRANCH_COOKIE
 
 _DEFAULT_PORTS = {"TLS": 5061, "WSS": 443, "WS": 80}
@@ -54,8 +54,8 @@ class Via(NamedTuple):
         """Where a response goes over UDP (RFC 3261 18.2.2, RFC 3581 4)."""
         default = self.port or _DEFAULT_PORTS.get(self.transport, 5060)
         host = self.params.get("maddr") or self.params.get("received") or self.host
-        rport = self.params.get("rport")
-        return host.strip("[]"), int(rport) if rport and rport.isdecimal() and rport.isascii() else default
+        rport = self.params.get("rport") or ""
+        return host.strip("[]"), int(rport) if PORT_NUMBER.fullmatch(rport) else default
 
     def stamped(self, remote: Address) -> Via:
         """As received from `remote`: `received` always, as pjsip does, and `rport` where the sender asked for it, in

@@ -1,0 +1,159 @@
+"""A server on real sockets for other people's clients: what `dpma-harness serve` runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.error import CannotListenError
+
+from harness.config.folder import Configuration, read_folder
+from harness.errors import InputError, Note
+from harness.pbx.manager.server import Manager
+from harness.pbx.server import Listen, open_store
+from harness.targets.assembly import Assembly
+
+if TYPE_CHECKING:
+    from harness.net.world import World
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_SIP_PORT = 5060
+MEMORY = ":memory:"
+
+
+@dataclass(slots=True)
+class ServeOptions:
+    """What the command line says; None where it says nothing and the configuration counts."""
+
+    config: Path
+    sip: tuple[str, int] | None = None
+    ami: tuple[str, int] | None = None
+    data: str | None = None
+    listen_as_configured: bool = False
+
+
+class Serving:
+    """One running `serve`."""
+
+    def __init__(self, options: ServeOptions, world: World, tell: Callable[[Note], None]) -> None:
+        self.options, self.world, self._tell = options, world, tell
+        self.configuration: Configuration = read_folder(options.config)
+        for note in self.configuration.notes:
+            tell(note)
+        self.data = self._data_folder()
+        store = open_store(self.data, lambda call: world.call_later(0, call))
+        self.assembly = Assembly(self.configuration, world, store, tell=tell)
+        for note in self.assembly.plan.notes:
+            tell(note)
+        self.manager: Manager | None = None
+        self._manager_port: Any = None
+
+    def _data_folder(self) -> Path | None:
+        """Where state is kept: as said, or one place for each configuration folder."""
+        if self.options.data == MEMORY:
+            return None
+        if self.options.data is not None:
+            return Path(self.options.data)
+        return self.options.config / ".dpma-harness"
+
+    def start(self) -> str:
+        """Listen; gives the ready line.  InputError where a port cannot be had."""
+        server = self.assembly.server
+        server.start(Listen(*self._sip_place()))
+        host, port = server.address
+        words = [f"sip={_place(host, port)}"]
+        ami = self._ami_place()
+        if ami is not None:
+            words.append(f"ami={_place(*self._start_manager(ami))}")
+        words.append(f"data={self.data if self.data is not None else MEMORY}")
+        return "ready " + " ".join(words)
+
+    def _sip_place(self) -> tuple[str, int]:
+        if self.options.sip is not None:
+            return self.options.sip
+        assert self.configuration.pjsip is not None
+        for transport in self.configuration.pjsip.transports.values():
+            if transport.protocol in ("udp", "tcp"):
+                host = transport.host if self.options.listen_as_configured else LOOPBACK
+                return host, transport.port
+        return LOOPBACK, DEFAULT_SIP_PORT
+
+    def _ami_place(self) -> tuple[str, int] | None:
+        manager = self.configuration.manager
+        if manager is None:
+            if self.options.ami is not None:
+                raise InputError("there is no manager.conf", None, "without users nobody could log in to --ami")
+            return None
+        if self.options.ami is not None:
+            return self.options.ami
+        if not manager.enabled:
+            return None
+        return (manager.bindaddr if self.options.listen_as_configured else LOOPBACK), manager.port
+
+    def _start_manager(self, place: tuple[str, int]) -> tuple[str, int]:
+        config = self.configuration.manager
+        assert config is not None
+        server = self.assembly.server
+        self.manager = server.make_manager(config)
+        host, port = place
+        try:
+            self._manager_port = self.world.network.listenTCP(port, self.manager, interface=host)
+        except CannotListenError as error:
+            raise InputError(
+                f"the manager interface cannot listen on {_place(host, port)}: {error.socketError}",
+                None,
+                "end what uses that port, or give another with --ami HOST:PORT",
+            ) from None
+        taken = self._manager_port.getHost()
+        self.manager.booted = True
+        return taken.host, taken.port
+
+    def stop(self) -> Any:
+        """Stop listening and store what is known; fires when that is done."""
+        if self._manager_port is not None:
+            self._manager_port.stopListening()
+        if self.manager is not None:
+            self.manager.close_all()
+        return self.assembly.server.stop()
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit code."""
+    from twisted.internet import reactor as installed
+
+    from harness.net.trace import Trace
+    from harness.net.world import World
+
+    reactor: Any = installed
+    world = World.real(reactor, seed=_fresh_seed(), trace=Trace(enabled=False))
+    told: set[str] = set()
+
+    def tell(note: Note) -> None:
+        text = str(note)
+        if text not in told:
+            told.add(text)
+            print(f"note: {text}", file=sys.stderr)  # noqa: T201
+
+    serving = Serving(options, world, tell)
+    out(serving.start())
+    reactor.addSystemEventTrigger("before", "shutdown", serving.stop)
+    if verbose:
+        from twisted.python import log
+
+        log.startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
+    reactor.run()
+    return 0
+
+
+def _fresh_seed() -> str:
+    """A seed that nobody can guess: tags and nonces are made from it."""
+    import secrets
+
+    return secrets.token_hex(32)
