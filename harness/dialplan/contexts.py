@@ -68,6 +68,7 @@ class Extension:
     cid: str | None
     priorities: dict[int, Priority] = field(default_factory=dict)
     labels: dict[str, Priority] = field(default_factory=dict)
+    _last: int = HINT
 
     @property
     def name(self) -> str:
@@ -93,8 +94,9 @@ class Extension:
         if old is not None:
             self._unlabel(old)
         self.priorities[priority.number] = priority
-        if old is None:
+        if old is None and priority.number < self._last:
             self.priorities = dict(sorted(self.priorities.items()))
+        self._last = next(reversed(self.priorities))
         if priority.label is not None:
             self.labels.setdefault(priority.label, priority)
         return old

@@ -10,10 +10,11 @@ from harness.config.extensions import RawDialplan
 from harness.config.syntax import Setting
 from harness.core.hint import HintEntry
 from harness.core.octets import fold
+from harness.dialplan.channel import Channel
 from harness.dialplan.contexts import HINT, Context, Extension, Include, Priority
 from harness.dialplan.loading import KIND, ContextReader, is_true, make_include, without_fluff
-from harness.dialplan.pattern import is_pattern, matches
-from harness.dialplan.substitute import Scope, substitute
+from harness.dialplan.pattern import is_pattern
+from harness.dialplan.substitute import Scope, split_call, substitute
 from harness.dialplan.variables import Variables
 from harness.errors import Location, Note
 
@@ -28,8 +29,12 @@ class Functions(Protocol):
         """The value of a variable that belongs to the system: EPOCH, SYSTEMNAME ..."""
         ...
 
-    def read(self, name: str, arguments: str, scope: Scope) -> str | None:
+    def read(self, name: str, arguments: str, scope: Scope, depth: int = 0) -> str | None:
         """What a function gives; None where it is unknown or fails."""
+        ...
+
+    def write(self, name: str, arguments: str, value: str, scope: Scope) -> bool:
+        """Let a function take a value; False where it is unknown or refuses it."""
         ...
 
 
@@ -42,18 +47,23 @@ class NoFunctions:
         """See `Functions`."""
         return None
 
-    def read(self, name: str, arguments: str, scope: Scope) -> str | None:
+    def read(self, name: str, arguments: str, scope: Scope, depth: int = 0) -> str | None:
         """See `Functions`."""
         return None
+
+    def write(self, name: str, arguments: str, value: str, scope: Scope) -> bool:
+        """See `Functions`."""
+        return False
 
 
 class Place:
     """The scope of texts that no call evaluates: globals, hints; EXTEN and CONTEXT where they are known."""
 
-    __slots__ = ("_plan", "context", "exten")
+    __slots__ = ("_plan", "channel", "context", "exten")
 
     def __init__(self, plan: Dialplan, context: str | None = None, exten: str | None = None) -> None:
         self._plan, self.context, self.exten = plan, context, exten
+        self.channel: Channel | None = None
 
     def variable(self, name: str) -> str | None:
         """See `substitute.Scope`."""
@@ -63,9 +73,9 @@ class Place:
             return self.context
         return self._plan.global_variable(name)
 
-    def function(self, name: str, arguments: str) -> str | None:
+    def function(self, name: str, arguments: str, depth: int = 0) -> str | None:
         """See `substitute.Scope`."""
-        return self._plan.functions.read(name, arguments, self)
+        return self._plan.functions.read(name, arguments, self, depth)
 
 
 class Dialplan:
@@ -187,10 +197,6 @@ class Dialplan:
     def _holds(self, include: Include) -> bool:
         return include.condition is None or self.now is None or include.condition.holds(self.now())
 
-    def same_extension(self, name: str, exten: str) -> bool:
-        """Whether `dialplan show exten@` shows an extension of this name."""
-        return matches(name, exten)
-
     # changing
 
     def add_priority(self, line: Priority, replace: bool = False) -> Priority | None:
@@ -302,6 +308,20 @@ class Dialplan:
         """A variable of the system or a global."""
         value = self.functions.predefined(name)
         return self.globals.get(name) if value is None else value
+
+    def read_variable(self, text: str) -> str | None:
+        """`Getvar` without a channel: a global, or `FUNCTION(arguments)`; None where there is none."""
+        if not text.endswith(")"):
+            return self.global_variable(text)
+        return Place(self).function(*split_call(text))
+
+    def set_variable(self, text: str, value: str) -> bool:
+        """`Setvar` without a channel: a global, or `FUNCTION(arguments)`; False where a function refuses it."""
+        if not text.endswith(")"):
+            self.globals.set(text, value)
+            return True
+        name, arguments = split_call(text)
+        return self.functions.write(name, arguments, value, Place(self))
 
     def _note(self, text: str, where: Location | None) -> None:
         self.notes.append(Note(KIND, text, where))

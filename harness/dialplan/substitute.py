@@ -9,10 +9,11 @@ import re
 from typing import AnyStr, Protocol
 
 from harness.core.octets import cut, to_bytes, to_text
+from harness.dialplan.channel import Channel
 from harness.dialplan.expression import evaluate
 
 MAX_NAME_BYTES = 4095
-MAX_TEXT_BYTES = 8190
+MAX_TEXT_BYTES = 8191
 MAX_DEPTH = 15
 
 _OFFSETS = re.compile(r"[ \t\r\n\v\f]*([+-]?[0-9]{1,30})(?::[ \t\r\n\v\f]*([+-]?[0-9]{1,30}))?")
@@ -20,14 +21,22 @@ _EVERYTHING = 0x7FFFFFFF
 
 
 class Scope(Protocol):
-    """Where names get their values: a channel, or the globals alone; `depth` bounds nested substitutions."""
+    """Where names get their values: a channel's call, or the dialplan alone."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """The channel, None where no call evaluates."""
+        ...
 
     def variable(self, name: str) -> str | None:
         """The value of a variable; None where there is none."""
         ...
 
-    def function(self, name: str, arguments: str) -> str | None:
-        """What a dialplan function reads; None where it is unknown or fails."""
+    def function(self, name: str, arguments: str, depth: int = 0) -> str | None:
+        """What a dialplan function reads; None where it is unknown or fails.
+
+        `depth` is how many substitutions are under way, for those functions that substitute themselves.
+        """
         ...
 
 
@@ -57,7 +66,7 @@ def substitute(text: str, scope: Scope, limit: int = MAX_TEXT_BYTES, depth: int 
         if needs_substitution(inside):
             inside = substitute(inside, scope, MAX_NAME_BYTES, depth + 1)
         inside = cut(inside, MAX_NAME_BYTES)
-        pieces.append(_value(inside, scope) if opening == "{" else evaluate(inside, scope.function))
+        pieces.append(_value(inside, scope, depth) if opening == "{" else _expression(inside, scope, depth))
     return cut(_joined(pieces), limit)
 
 
@@ -86,11 +95,15 @@ def _enclosed(text: str, start: int, opening: str) -> tuple[str, int]:
     return text[start:], len(text)
 
 
-def _value(inside: str, scope: Scope) -> str:
+def _expression(inside: str, scope: Scope, depth: int) -> str:
+    return evaluate(inside, lambda name, arguments: scope.function(name, arguments, depth + 1))
+
+
+def _value(inside: str, scope: Scope, depth: int) -> str:
     name, offsets = split_offsets(inside)
     if "(" in name:
         function, arguments = split_call(name)
-        value = scope.function(function, arguments)
+        value = scope.function(function, arguments, depth + 1)
     else:
         value = scope.variable(name)
     if value is None:

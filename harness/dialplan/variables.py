@@ -15,37 +15,65 @@ def bare_name(name: str) -> str:
 
 
 class Variables:
-    """Values by name; `_NAME` is handed to channels made from this one, `__NAME` to theirs as well."""
+    """Values by name; `_NAME` is handed to channels made from this one, `__NAME` to theirs as well.
 
-    __slots__ = ("_rows",)
+    A name may hide an older value of the same name, as a subroutine's arguments do.
+    """
+
+    __slots__ = ("_count", "_rows")
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[str, str]] = {}
+        self._rows: dict[str, list[tuple[str, str]]] = {}
+        self._count = 0
 
     def get(self, name: str) -> str | None:
         """The value, None where there is none; the name is case-sensitive and without underscores."""
         row = self._rows.get(name)
-        return None if row is None else row[1]
+        return None if row is None else row[-1][1]
 
     def set(self, name: str, value: str | None) -> None:
-        """Set a variable, or remove it with None; a row too many is dropped (`MAX_VARIABLES`)."""
-        bare = bare_name(name)
-        self._rows.pop(bare, None)
-        if value is not None and len(self._rows) < MAX_VARIABLES:
-            self._rows[bare] = (name, value)
+        """Set a variable, or remove it with None, which shows again what it hid."""
+        row = self._rows.pop(bare_name(name), [])
+        if row:
+            row.pop()
+            self._count -= 1
+        if value is not None:
+            self._add(row, name, value)
+        if row:
+            self._rows[bare_name(name)] = row
+
+    def push(self, name: str, value: str) -> None:
+        """Set a variable so that the value it had comes back once it is removed."""
+        row = self._rows.pop(bare_name(name), [])
+        self._add(row, name, value)
+        if row:
+            self._rows[bare_name(name)] = row
+
+    def _add(self, row: list[tuple[str, str]], name: str, value: str) -> None:
+        """One more value; dropped where there are `MAX_VARIABLES` already."""
+        if self._count < MAX_VARIABLES:
+            row.append((name, value))
+            self._count += 1
+
+    def hidden(self, name: str, depth: int) -> str | None:
+        """The value under `depth` others of the same name."""
+        row = self._rows.get(name, [])
+        return row[-1 - depth][1] if 0 <= depth < len(row) else None
 
     def clear(self) -> None:
         """Remove all."""
         self._rows.clear()
+        self._count = 0
 
     def newest_first(self) -> Iterator[tuple[str, str]]:
         """Name and value, the last one set first, as `dialplan show globals` lists them."""
-        return ((bare, row[1]) for bare, row in reversed(self._rows.items()))
+        return ((bare, row[-1][1]) for bare, row in reversed(self._rows.items()))
 
     def inherited(self) -> Variables:
         """What a channel made from this one starts with."""
         child = Variables()
-        for full, value in self._rows.values():
+        for row in self._rows.values():
+            full, value = row[-1]
             if full.startswith("__"):
                 child.set(full, value)
             elif full.startswith("_"):

@@ -98,13 +98,18 @@ class ConditionedPort:
         self._peer: Address | None = None
         self.getHost = port.getHost
         self.startListening = port.startListening
-        self.stopListening = port.stopListening
-        self.loseConnection = port.stopListening
         self.setBroadcastAllowed = port.setBroadcastAllowed
         self.getBroadcastAllowed = port.getBroadcastAllowed
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             with suppress(OSError):  # a wish: some systems refuse instead of granting what they can
                 port.getHandle().setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+
+    def stopListening(self) -> Any:
+        """Close the socket; what is written or due later goes nowhere."""
+        self._write = _discard
+        return self._port.stopListening()
+
+    loseConnection = stopListening
 
     def connect(self, host: str, port: int) -> None:
         self._port.connect(host, port)
@@ -133,5 +138,8 @@ class ConditionedPort:
                 self._write(data, addr)
 
     def _write_late(self, packet: bytes, addr: Address | None) -> None:
-        if self._port.getHandle() is not None:  # closed meanwhile: the datagram has nowhere to leave from
-            self._write(packet, addr)
+        self._write(packet, addr)
+
+
+def _discard(_packet: bytes, _addr: Address | None) -> None:
+    """What a closed socket does with a datagram."""

@@ -116,8 +116,11 @@ class World:
         return done
 
     def start(self, story: Story[T]) -> Deferred[T]:
-        """Begin a story, `async def story(world)`; the Deferred fires with what it returns."""
-        return ensureDeferred(story(self) if callable(story) else story)
+        """Begin a story, `async def story(world)`; the Deferred fires with what it returns.
+
+        A story that ends well though there are `errors` fails with the first of them.
+        """
+        return ensureDeferred(story(self) if callable(story) else story).addCallback(self._unless_broken)
 
     def run(self, story: Story[T], limit_s: float = LONGEST_STORY_S) -> T:
         """Tell a story in virtual time to its end: gives what it returns, raises what went wrong.
@@ -145,6 +148,11 @@ class World:
         """Listen no more to Twisted's log."""
         self._hear_errors(False)
 
+    def _unless_broken(self, value: T) -> T:
+        if self.errors:
+            self.errors[0].raiseException()
+        return value
+
     def _outcome(self, outcome: list[T | Failure]) -> T:
         if outcome and isinstance(outcome[0], Failure):
             outcome[0].raiseException()
@@ -163,7 +171,8 @@ class World:
             globalLogPublisher.removeObserver(self._ear)
 
     def _heard(self, event: LogEvent) -> None:
-        failure = event.get("log_failure")
+        # the second is how Twisted's older logging, which the reactors use, puts it
+        failure = event.get("log_failure") or (event.get("isError") and event.get("failure"))
         if isinstance(failure, Failure):
             self.errors.append(failure)
             if not self.virtual:

@@ -37,13 +37,17 @@ class Exchange:
         self._client = client
         self._plain = request
         self._flow = flow
-        self._on_response = on_response
+        self._on_response: OnResponse | None = on_response
         self._next_cseq = next_cseq
         self._tries = 0
 
     def cancel(self) -> None:
         """See `ClientTransaction.cancel`."""
         self.transaction.cancel()
+
+    def drop(self) -> None:
+        """Whatever comes is not told any more, and a challenge not answered."""
+        self._on_response = None
 
     def send(self) -> None:
         """Send it, with credentials where a challenge is known already."""
@@ -55,9 +59,12 @@ class Exchange:
         )
 
     def _arrived(self, outcome: Response | Failure, authorized: bool) -> None:
+        tell = self._on_response
+        if tell is None:
+            return
         if isinstance(outcome, Response) and outcome.status in _CREDENTIALS and self._again(outcome, authorized):
             return
-        self._on_response(outcome)
+        tell(outcome)
 
     def _again(self, response: Response, authorized: bool) -> bool:
         """RFC 3261 8.1.3.5: a new request with the same Call-ID, To and From, and CSeq one higher."""
@@ -122,9 +129,19 @@ class Client:
         `next_cseq` numbers a repeat, by default one above the last; a dialog hands in its own. `request` belongs to
         the exchange from now on.
         """
-        exchange = Exchange(self, request, flow, on_response, next_cseq)
+        exchange = self.prepare(request, flow, on_response, next_cseq)
         exchange.send()
         return exchange
+
+    def prepare(
+        self,
+        request: Request,
+        flow: Flow,
+        on_response: OnResponse,
+        next_cseq: Callable[[], int] | None = None,
+    ) -> Exchange:
+        """As `request`, for a caller that keeps the exchange before it calls `send` on it."""
+        return Exchange(self, request, flow, on_response, next_cseq)
 
     def authorize(self, request: Request) -> bool:
         """Put credentials into a request; False where there is no account or no challenge yet."""

@@ -87,7 +87,7 @@ def parse_message(data: bytes) -> Request | Response:
         raise Malformed("empty")
     found = _END.search(data, 0, MAX_MESSAGE)
     # Lenient: a message without a body may lack its empty line.
-    end, start = found.span() if found else (len(data), len(data))
+    end, start = found.span() if found else (len(data.rstrip(b"\r\n")), len(data))
     if end > MAX_MESSAGE:
         raise Malformed("headers without end")
     lines = _lines(data[:end].decode("utf-8", "surrogateescape"))

@@ -42,6 +42,8 @@ def test_groups_and_contacts_are_read_in_order(write) -> None:
         ("external", "", 1),
     ]
     assert [contact.where for contact in book.contacts] == [Location("c.xml", line) for line in (4, 15, 17)]
+    assert not any(group.editable for group in book.groups)
+    assert not read_contacts(write("d.xml", "<contacts/>")).groups[0].editable
     assert book.group("external") is book.groups[1]
     assert book.group("none") is None
 

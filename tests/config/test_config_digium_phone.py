@@ -163,6 +163,18 @@ def test_the_other_types_have_their_fields(read) -> None:
     assert config.alerts["door"].ringtone == "bell"
 
 
+def test_what_is_not_said_is_off_or_empty(read) -> None:
+    """Except for the registration of an external line."""
+    text = "".join(f"[{kind}]\ntype={kind}\n" for kind in ("phone", "firmware", "multicastpage", "external_line"))
+    config = read(text + "[a]\ntype=application\napplication=status\nstatus=away\n")
+    phone = config.phones["phone"]
+    assert (phone.lines, phone.contacts_max_subscriptions, phone.flag("send_to_vm")) == ([], None, False)
+    assert not config.firmwares["firmware"].public_firmware
+    assert not config.multicastpages["multicastpage"].interrupt
+    assert not config.applications["a"].send486
+    assert config.external_lines["external_line"].register
+
+
 @pytest.mark.parametrize(
     ("option", "name"),
     [

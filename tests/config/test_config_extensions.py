@@ -63,7 +63,7 @@ def test_keywords_come_in_order_with_their_lines(write, tmp_path: Path) -> None:
 
 def test_an_unknown_general_option_is_kept_and_told(write, tmp_path: Path) -> None:
     """One note, with its line."""
-    write("extensions.conf", "[general]\nstatik=yes\n")
+    write("extensions.conf", "[general]\nstatik=yes\nstatik=no\n")
     plan = read_extensions(tmp_path)
     assert plan.general["statik"] == "yes"
     assert [(note.kind, note.where) for note in plan.notes] == [("option", Location("extensions.conf", 2))]

@@ -16,9 +16,37 @@ def test_defaults_are_those_of_asterisk(write, tmp_path: Path) -> None:
     write("manager.conf", "")
     config = read_manager(tmp_path)
     assert (config.enabled, config.port, config.authtimeout, config.authlimit) == (False, 5038, 30, 50)
+    assert (config.bindaddr, config.httptimeout) == ("::", 60)
     assert config.allowmultiplelogin
-    assert not config.timestampevents
+    assert config.displayconnects
+    off = (config.webenabled, config.timestampevents, config.brokeneventsaction, config.debug)
+    assert not any(off)
     assert config.users == {}
+
+
+def test_users_take_defaults_from_general(write, tmp_path: Path) -> None:
+    """And may say otherwise; a write timeout is at least 100 ms."""
+    write(
+        "manager.conf",
+        """\
+        [general]
+        displayconnects = no
+        allowmultiplelogin = no
+        [a]
+        [b]
+        displayconnects = yes
+        allowmultiplelogin = yes
+        writetimeout = 250
+        setvar = A=1
+        [c]
+        writetimeout = 5
+        """,
+    )
+    a, b, c = read_manager(tmp_path).users.values()
+    assert (a.displayconnects, a.allowmultiplelogin, a.writetimeout) == (False, False, 100)
+    assert (b.displayconnects, b.allowmultiplelogin, b.writetimeout) == (True, True, 250)
+    assert [setting.value for setting in b.variables] == ["A=1"]
+    assert c.writetimeout == 100
 
 
 def test_general_options_are_read(write, tmp_path: Path) -> None:
@@ -43,13 +71,21 @@ def test_general_options_are_read(write, tmp_path: Path) -> None:
     assert config.notes == []
 
 
-@pytest.mark.parametrize("port", ["80", "abc", "70000", ""])
+@pytest.mark.parametrize("port", ["80", "1023", "abc", "65536", ""])
 def test_a_port_out_of_range_is_told(write, tmp_path: Path, port: str) -> None:
     """Asterisk takes 1024 to 65535."""
     write("manager.conf", f"[general]\nport={port}\n")
     config = read_manager(tmp_path)
     assert config.port == DEFAULT_PORT
     assert [note.kind for note in config.notes] == ["value"]
+
+
+@pytest.mark.parametrize("port", [1024, 65535])
+def test_the_ends_of_the_range_of_ports_are_in_it(write, tmp_path: Path, port: int) -> None:
+    """No note."""
+    write("manager.conf", f"[general]\nport={port}\n")
+    config = read_manager(tmp_path)
+    assert (config.port, config.notes) == (port, [])
 
 
 @pytest.mark.parametrize("name", ["authtimeout", "authlimit"])

@@ -46,6 +46,68 @@ def test_defaults_are_those_of_asterisk(read) -> None:
     assert config.notes == []
 
 
+DEFAULTS = {
+    "global": {
+        "default_from_user": "asterisk",
+        "default_outbound_endpoint": "default_outbound_endpoint",
+        "max_forwards": 70,
+        "keep_alive_interval": 90,
+        "max_initial_qualify_time": 0,
+        "contact_expiration_check_interval": 30,
+        "unidentified_request_count": 5,
+        "unidentified_request_period": 5,
+        "unidentified_request_prune_interval": 30,
+        "disable_multi_domain": False,
+        "ignore_uri_user_options": False,
+        "use_callerid_contact": False,
+        "send_contact_status_on_update_registration": False,
+        "default_auth_algorithms_uas": "MD5",
+        "default_auth_algorithms_uac": "MD5",
+    },
+    "endpoint": {
+        "message_context": "",
+        "notify_early_inuse_ringing": False,
+        "dtmf_mode": "rfc4733",
+        "rewrite_contact": False,
+        "force_rport": True,
+        "allow_transfer": True,
+    },
+    "aor": {
+        "remove_existing": False,
+        "remove_unavailable": False,
+        "qualify_frequency": 0,
+        "qualify_timeout": 3.0,
+        "authenticate_qualify": False,
+        "support_path": False,
+        "contacts": (),
+    },
+    "auth": {"auth_type": "userpass", "realm": "", "nonce_lifetime": 32},
+    "identify": {"match_header": "", "srv_lookups": True},
+    "transport": {"protocol": "udp", "verify_client": False, "require_client_cert": False},
+    "resource_list": {"full_state": False, "notification_batch_interval": 0, "resource_display_name": False},
+}
+
+
+def test_the_table_of_defaults(read) -> None:
+    """As the modules register them."""
+    config = read(
+        "[global]\ntype=global\n[a]\ntype=endpoint\n[a]\ntype=aor\n[a]\ntype=auth\nusername=a\npassword=a\n"
+        "[a]\ntype=identify\nendpoint=a\nmatch=10.0.0.1\n[a]\ntype=transport\nbind=0.0.0.0\n"
+        "[a]\ntype=resource_list\nevent=presence\nlist_item=1\n"
+    )
+    objects = {
+        "global": config.globals,
+        "endpoint": config.endpoints["a"],
+        "aor": config.aors["a"],
+        "auth": config.auths["a"],
+        "identify": config.identifies["a"],
+        "transport": config.transports["a"],
+        "resource_list": config.resource_lists["a"],
+    }
+    found = {kind: {name: getattr(objects[kind], name) for name in table} for kind, table in DEFAULTS.items()}
+    assert found == DEFAULTS
+
+
 def test_objects_of_different_types_may_share_a_name(read) -> None:
     """And a template gives its settings, type included."""
     config = read(
@@ -242,6 +304,9 @@ def test_an_unknown_option_is_told_once_with_a_suggestion(read) -> None:
     assert 'did you mean "allow_subscribe"' in told[0].text
     assert [refused.object.name for refused in config.refused] == ["a", "b"]
     assert config.refused[0].where == Location("pjsip.conf", 3)
+    refusals = [str(note) for note in config.notes if note.kind == "refused"]
+    assert all(text.endswith("unknown option alow_subscribe (pjsip.conf:3)") for text in refusals)
+    assert str(read("[b]\ntype=auth\n").notes[0]).endswith("it has no username")
 
 
 def test_options_with_an_at_sign_are_free(read) -> None:

@@ -97,6 +97,21 @@ def test_an_addition_with_a_condition_chooses_among_sections(parse: Parse) -> No
     assert pairs(file.sections[2]) == [("c", "3")]
 
 
+def test_an_addition_meets_all_of_its_conditions(parse: Parse) -> None:
+    """TEMPLATES=restrict looks at templates alone; a condition without a sign, or one that fails, finds nothing."""
+    file = parse("[x]\na=1\nb=2\n[x](!)\na=1\n[x](+TEMPLATES=restrict&a=1)\nc=3\n[x](+a=1&b=2)\nc=4\n")
+    assert [section.all("c")[0].value for section in file.sections] == ["4", "3"]
+    for condition in ("a", "a=1&b=3", "a=(", "TEMPLATES=restrict"):
+        with pytest.raises(InputError, match="does not exist"):
+            parse(f"[x]\na=1\nb=2\n[x](+{condition})\n")
+
+
+def test_an_addition_can_make_a_template_of_a_section(parse: Parse) -> None:
+    """And a template stays one."""
+    file = parse("[x]\na=1\n[x](!,+)\n[t](!)\n[t](+TEMPLATES=include)\n")
+    assert file.visible == []
+
+
 def test_an_addition_may_inherit_too(parse: Parse) -> None:
     """What is inherited before and after the + ends in the grown section."""
     file = parse("[s](!)\nb=2\n[t](!)\nc=3\n[x]\na=1\n[x](s,+,t)\nd=4\n")
@@ -158,9 +173,9 @@ def test_an_addition_to_a_repeated_value_changes_the_first_of_them(parse: Parse)
 
 def test_lines_without_a_sign_or_a_name_are_told_and_skipped(parse: Parse) -> None:
     """Asterisk warns and goes on."""
-    file = parse("[a]\nnonsense\n= 3\nx=1\n")
+    file = parse("[a]\nnonsense\n= 3 +\n+= 4\nx=1\n")
     assert pairs(file.sections[0]) == [("x", "1")]
-    assert [note.where.line for note in file.notes if note.where] == [2, 3]
+    assert [note.where.line for note in file.notes if note.where] == [2, 3, 4]
 
 
 def test_a_backslash_lets_a_name_begin_with_a_bracket_or_a_hash(parse: Parse) -> None:

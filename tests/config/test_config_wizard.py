@@ -64,6 +64,13 @@ def test_a_trunk_gets_contacts_and_an_identify_for_each_host(read) -> None:
     assert config.auths["itsp-oauth"].username == "u"
 
 
+def test_an_auth_type_of_ones_own_stays(read) -> None:
+    """`userpass` is but the default."""
+    auth = "inbound_auth/auth_type=md5\ninbound_auth/username=a\ninbound_auth/md5_cred=" + "0" * 32
+    config = read(f"[a]\ntype=wizard\naccepts_registrations=yes\naccepts_auth=yes\n{auth}\n")
+    assert [setting.value for setting in config.auths["a-iauth"].options["auth_type"]] == ["md5"]
+
+
 def test_contacts_and_matches_of_ones_own_replace_the_hosts(read) -> None:
     """They are not added to them."""
     config = read("[a]\ntype=wizard\nremote_hosts=h\naor/contact=sip:1@h\nidentify/match=10.0.0.0/8\n")

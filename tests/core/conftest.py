@@ -180,8 +180,8 @@ def make_desk() -> Callable[..., Desk]:
 
 @pytest.fixture
 def desk(make_desk: Callable[..., Desk]) -> Desk:
-    """A desk with one hint of each common form."""
-    return make_desk(
+    """A desk with one hint of each common form, after its start."""
+    desk = make_desk(
         """[default]
         presence,hint,,CustomPresence:Eggs
         300,hint,Custom:300,CustomPresence:300
@@ -190,3 +190,5 @@ def desk(make_desk: Callable[..., Desk]) -> Desk:
         303,hint,,CustomPresence:303a&CustomPresence:303b
         """
     )
+    desk.clear()
+    return desk

@@ -89,13 +89,14 @@ def test_published_states_are_the_changes(make_desk: MakeDesk, writes: list[tupl
 @pytest.mark.rule("3.1-lookup")
 def test_who_is_asked_for_a_device(desk: Desk) -> None:
     """The cache first, then the technology, then the provider, and nobody for anything else."""
-    desk.core.devices.register_technology("Test", lambda address: DeviceState.BUSY if address == "a:1" else DeviceState.INVALID)
+    endpoints = {"a:1": DeviceState.BUSY}
+    desk.core.devices.register_technology("Test", endpoints.__getitem__)
     desk.core.devices.register_provider("Park", lambda name: DeviceState.ONHOLD)
     query = desk.core.devices.query
     assert query("TEST/a:1") is DeviceState.BUSY
     assert query("park:701") is DeviceState.ONHOLD
     assert query("Custom:a/b") is DeviceState.INVALID  # the technology `Custom:a`
-    for nobody in ("", "nothing", "Bogus:x", "Bogus/x", "CustomPresence:x"):
+    for nobody in ("", "nothing", "Bogus:x", "Bogus/a:1", "CustomPresence:x"):
         assert query(nobody) is DeviceState.INVALID
     desk.device("x", "INUSE")
     desk.store.put("CustomDevstate", "x", "BUSY")
@@ -106,7 +107,8 @@ def test_who_is_asked_for_a_device(desk: Desk) -> None:
 @pytest.mark.rule("3.1-technology", "3.1-rows")
 def test_endpoints_are_in_the_cache_from_the_start(make_desk: MakeDesk) -> None:
     """Each has a row, hint or not; an endpoint that is not configured is INVALID."""
-    desk = make_desk("[default]\n1,hint,PJSIP/one", endpoints={"one": DeviceState.UNAVAILABLE, "two": DeviceState.UNAVAILABLE})
+    endpoints = {"one": DeviceState.UNAVAILABLE, "two": DeviceState.UNAVAILABLE}
+    desk = make_desk("[default]\n1,hint,PJSIP/one", endpoints=endpoints)
     assert desk.core.devices.cached() == [
         ("PJSIP/one", DeviceState.UNAVAILABLE),
         ("PJSIP/two", DeviceState.UNAVAILABLE),

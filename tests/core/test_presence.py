@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.core import ASTERISK_11, Presence, PresenceState
+from harness.core import ASTERISK_11, Notification, Presence, PresenceState
 from harness.core.presence import PREFIX
 from harness.core.value import Found, encode_base64
 
@@ -17,7 +17,7 @@ MakeDesk = Callable[..., Any]
 
 
 @pytest.mark.rule("1.3.1", "1.3.2", "1.3.8")
-@pytest.mark.parametrize("provider", ["Custom:x", "SIP/Bob", "CustomPresence", "CustomPresence:", "custompresence:", ""])
+@pytest.mark.parametrize("provider", ["Custom:x", "SIP/B", "CustomPresence", "CustomPresence:", "custompresence:", ""])
 def test_only_custom_presence_with_a_name_can_be_written(desk: Desk, provider: str) -> None:
     """Another provider, or none, is refused and told to nobody."""
     assert not desk.core.presence.write(provider, "away")
@@ -136,7 +136,7 @@ def test_an_identical_write_is_published_again(desk: Desk) -> None:
     desk.set("300", "dnd")
     desk.set("300", "dnd")
     assert desk.presence == [("CustomPresence:300", "dnd", "", "")] * 2
-    assert len(desk.general) == 1 + 4  # five hints: four were created and told, one presence was delivered
+    assert len(desk.general) == 1
 
 
 @pytest.mark.rule("1.4-limit")
@@ -180,7 +180,8 @@ def test_the_function_needs_provider_and_field(desk: Desk) -> None:
     read = desk.core.presence.read_field
     assert read("", "value") is None
     assert read("CustomPresence:x", "") is None
-    assert [read("CustomPresence:x", field) for field in ("VALUE", "SubType", "message", "bogus")] == ["away", "a", "b", ""]
+    fields = ("VALUE", "SubType", "message", "bogus")
+    assert [read("CustomPresence:x", field) for field in fields] == ["away", "a", "b", ""]
     assert read("CustomPresence:never", "subtype") == ""
 
 
@@ -436,8 +437,13 @@ def test_listeners_can_leave(desk: Desk) -> None:
 
 def test_a_write_from_a_callback_waits_for_its_turn(desk: Desk) -> None:
     """Everybody hears of changes in the order in which they were made."""
+
+    def answer(note: Notification) -> None:
+        if note.presence.state is AWAY:
+            desk.set("300", "dnd")
+
     desk.watch("300", name="first")
-    desk.core.hints.watch("default", "300", lambda note: desk.set("300", "dnd") if note.presence.state is AWAY else None)
+    desk.core.hints.watch("default", "300", answer)
     desk.watch("300", name="last")
     desk.set("300", "away")
     for watcher in ("first", "last"):

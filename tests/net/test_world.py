@@ -74,7 +74,7 @@ def test_a_story_that_waits_for_nothing_is_an_error() -> None:
         await world.sleep(2)
         await Deferred()
 
-    with pytest.raises(HarnessError, match="at 2.000000 s"):
+    with pytest.raises(HarnessError, match=r"at 2\.000000 s"):
         World.simulated().run(story)
 
 

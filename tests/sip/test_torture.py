@@ -195,13 +195,14 @@ def test_esc01() -> None:
     """Escapes are kept in the text and taken out where a person reads it."""
     invite = request("esc01")
     uri = SipUri.parse(invite.uri)
-    assert (uri.user, uri.user_unescaped, uri.host) == ("sips%3Auser%40example.com", "sips:user@example.com", "example.net")
+    assert (uri.user, uri.host) == ("sips%3Auser%40example.com", "example.net")
+    assert uri.user_unescaped == "sips:user@example.com"
     assert invite.to.sip_uri.equivalent(SipUri.parse("sip:user@example.com"))
     assert invite.from_.sip_uri.user_unescaped == "I have spaces"
     assert invite.contact is not None
     contact = invite.contact.sip_uri
     assert contact.equivalent(SipUri.parse("sip:caller@host5.example.net;lr;name=value%25%34%31"))
-    assert not contact.equivalent(SipUri.parse("sip:caller@host5.example.net;lr;name=value%A"))
+    assert not contact.equivalent(SipUri.parse("sip:caller@host5.example.net;lr;name=value%41"))
     assert invite.content_type == "application/sdp"
 
 

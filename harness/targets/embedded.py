@@ -1,0 +1,139 @@
+"""The embedded target: server, shim and phones in one world, virtual or real."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.config.folder import Configuration
+from harness.dpma import ShimOptions
+from harness.errors import InputError
+from harness.pbx.astdb import VolatileDB
+from harness.pbx.server import Listen
+from harness.targets.assembly import Assembly
+from phones.phone import Account, Phone, PhoneSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.config.digium_phone import Phone as PhoneSection
+    from harness.net.world import World
+
+SERVER_HOST = ipaddress.IPv4Address("10.0.0.1")
+FIRST_PHONE_HOST = ipaddress.IPv4Address("10.0.1.1")
+SIP_PORT = 5060
+LOOPBACK = "127.0.0.1"
+SETTLE_S = 40.0
+"""Seconds that the phones have to register and subscribe; longer than a request may take without an answer (32 s)."""
+CAPABILITIES = frozenset(("presence", "devices", "restart", "dpma", "virtual-time"))
+
+
+class EmbeddedTarget:
+    """A server of ours on the configuration of a scenario, with the phones of its type=phone sections."""
+
+    name = "embedded"
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        world: World,
+        phones: Mapping[str, Mapping[str, Any]] | None = None,
+        only: Sequence[str] | None = None,
+        options: ShimOptions | None = None,
+    ) -> None:
+        """`phones` changes options of some, `only` selects; both by the names of sections."""
+        self.configuration, self.world, self._options = configuration, world, options
+        if configuration.digium_phone is None:
+            raise InputError(
+                "there is no res_digium_phone.conf", None, f"a scenario needs phones: add it to {configuration.path}"
+            )
+        self._store = VolatileDB()
+        self._place = Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0)
+        self.assembly = Assembly(configuration, world, self._store, options=options)
+        self.phones: dict[str, Phone] = {}
+        self._changes = phones or {}
+        self._chosen = [
+            section
+            for section in configuration.digium_phone.phones.values()
+            if only is None or section.name in only
+        ]
+
+    # start and stop
+
+    async def start(self) -> None:
+        """Server up, then all phones, until each has what it can get."""
+        self._start_server()
+        for number, section in enumerate(self._chosen):
+            phone = Phone(section.name, self.world, self._settings(section, number))
+            self.phones[section.name] = phone
+            phone.start()
+        await self.world.wait(lambda: all(phone.settled for phone in self.phones.values()), SETTLE_S)
+
+    def _start_server(self) -> None:
+        server = self.assembly.server
+        server.start(self._place)
+        self._place = Listen(*server.address)
+        self.world.trace.names[server.address] = server.name
+
+    def _settings(self, section: PhoneSection, number: int) -> PhoneSettings:
+        host = str(FIRST_PHONE_HOST + number) if self.world.virtual else LOOPBACK
+        changes = dict(self._changes.get(section.name, {}))
+        return PhoneSettings(
+            accounts=[self._account(ref.name) for ref in section.lines],
+            server=self.assembly.server.address,
+            host=host,
+            contacts_max_subscriptions=section.contacts_max_subscriptions,
+            **changes,
+        )
+
+    def _account(self, line: str) -> Account:
+        """The credentials of a line: those of its own section, else those that the server wants."""
+        digium = self.configuration.digium_phone
+        pjsip = self.configuration.pjsip
+        assert digium is not None
+        section = digium.lines.get(line)
+        endpoint = pjsip.endpoints.get(line) if pjsip else None
+        auth = next((pjsip.auths[name] for name in endpoint.auth if name in pjsip.auths), None) if (
+            pjsip and endpoint
+        ) else None
+        secret = section.secret if section and section.secret else auth.password if auth else ""
+        user = section.authname if section and section.authname else auth.username if auth else line
+        return Account(line, user, secret)
+
+    async def stop(self) -> None:
+        """Phones give back what they have, then the server goes."""
+        for phone in self.phones.values():
+            await phone.stop()
+        await self.assembly.server.stop()
+
+    async def restart_server(self) -> None:
+        """The server goes and comes back on what it stored."""
+        await self.assembly.server.stop()
+        self.assembly = Assembly(self.configuration, self.world, self._store, options=self._options)
+        self._start_server()
+
+    # acting
+
+    async def set_presence(self, provider: str, value: str) -> bool:
+        """As the dialplan function PRESENCE_STATE writes it."""
+        return self.assembly.server.core.presence.write(provider, value)
+
+    async def set_device(self, device: str, state: str) -> bool:
+        """As the dialplan function DEVICE_STATE writes it."""
+        return self.assembly.server.core.devices.write(device, state)
+
+    # what is left
+
+    def open_items(self) -> list[str]:
+        """Subscriptions, dialogs and unfinished transactions, in words."""
+        server = self.assembly.server
+        left = [f"subscription {s.endpoint} -> {s.exten}@{s.context}" for s in server.subscriptions.active()]
+        left += [
+            f"{t.side} transaction {t.method} with {self.world.trace.name_of(t.peer.remote)}"
+            for t in server.stack.open_transactions()
+        ]
+        for phone in self.phones.values():
+            left += [f"{phone.name}: {item}" for item in phone.open_items()]
+        return left
