@@ -155,7 +155,7 @@ def secret_hash(user: str, realm: str, password: str, algorithm: str = "MD5") ->
 def compute(credentials: Credentials, secret: str, method: str, body: bytes = b"") -> str:
     """The response that belongs to `credentials` (whose own is not looked at), for H(user:realm:password) `secret`
     (RFC 7616 3.4.1). Raises GrammarError for an algorithm or qop that is not known here."""
-    algorithm = credentials.algorithm or "MD5"
+    algorithm = "MD5" if credentials.algorithm is None else credentials.algorithm
     nonce, qop, cnonce = credentials.nonce, (credentials.qop or "").lower(), credentials.cnonce or ""
     if algorithm.upper().endswith("-SESS"):
         secret = digest(algorithm, secret, nonce, cnonce)
@@ -327,7 +327,7 @@ class Challenger:
     ) -> Verdict:
         """`secret(user, realm, algorithm)` gives H(user:realm:password), or None for a user it does not know. The
         digest's uri must be equivalent to `uri`; None, as Asterisk has it: any will do."""
-        algorithm = (credentials.algorithm or "MD5").upper()
+        algorithm = ("MD5" if credentials.algorithm is None else credentials.algorithm).upper()
         if algorithm not in self._algorithms or credentials.realm != self.realm:
             return Verdict.WRONG
         if uri is not None and not _same_uri(uri, credentials.uri):

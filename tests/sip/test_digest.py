@@ -159,7 +159,8 @@ def test_credentials_need_their_parameters(missing: str) -> None:
 @given(st.lists(TEXTS, min_size=6, max_size=6))
 def test_credentials_are_read_as_they_were_written(texts: list[str]) -> None:
     """Names with quotes, commas and backslashes survive."""
-    made = Credentials(*texts[:5], "MD5", "c", texts[5], "auth", "0000000a")
+    made = Credentials("", "", "", "", "", "MD5", "c", texts[5], "auth", "0000000a")
+    made = made._replace(username=texts[0], realm=texts[1], nonce=texts[2], uri=texts[3], response=texts[4])
     assert Credentials.parse(str(made)) == made
     challenge = Challenge(texts[0], texts[1], "SHA-256", ("auth",), texts[2], True)
     assert Challenge.parse(str(challenge)) == challenge

@@ -1,0 +1,177 @@
+"""Functions about the channel (funcs/func_channel.c, func_callerid.c, apps/app_stack.c, main/pbx.c)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from harness.core.octets import fold
+from harness.dialplan.channel import Channel, Party
+from harness.dialplan.function import Function, Invocation
+from harness.dialplan.loading import shrink_caller
+from harness.dialplan.splitting import arguments, integer, strip
+
+_PHONE = re.compile(r"[0-9*#+]+\Z")
+
+_ITEMS: dict[str, Callable[[Channel], str]] = {
+    "name": lambda channel: channel.name,
+    "channame": lambda channel: channel.name,
+    "state": lambda channel: channel.state.word,
+    "channeltype": lambda channel: channel.technology,
+    "context": lambda channel: channel.context,
+    "exten": lambda channel: channel.exten,
+    "uniqueid": lambda channel: channel.uniqueid,
+    "linkedid": lambda channel: channel.linkedid or channel.uniqueid,
+    "language": lambda channel: channel.language,
+    "accountcode": lambda channel: channel.account_code,
+    "userfield": lambda channel: channel.user_field,
+    "musicclass": lambda channel: channel.music_class,
+    "hangupsource": lambda channel: channel.hangup_source,
+    "appname": lambda channel: channel.application,
+    "appdata": lambda channel: channel.application_data,
+    "checkhangup": lambda channel: str(int(channel.hung_up)),
+    "peer": lambda _channel: "",
+}
+_WRITABLE = {
+    "language": "language",
+    "accountcode": "account_code",
+    "userfield": "user_field",
+    "musicclass": "music_class",
+}
+
+
+def _channel_read(use: Invocation) -> str | None:
+    channel, item = use.scope.channel, _ITEMS.get(fold(use.text))
+    return item(channel) if channel is not None and item is not None else None
+
+
+def _channel_write(use: Invocation, value: str) -> bool:
+    channel, attribute = use.scope.channel, _WRITABLE.get(fold(use.text))
+    if channel is None or attribute is None:
+        return False
+    setattr(channel, attribute, value)
+    return True
+
+
+# caller ID
+
+
+def split_caller(text: str) -> Party:
+    """`"Name" <number>` taken apart, in any of the forms that Asterisk takes (main/callerid.c)."""
+    text = strip(text)
+    bare = _unquoted(text)
+    name, opened, rest = bare.rpartition("<")
+    if opened:
+        return Party(shrink_caller(rest.rpartition(">")[0] or rest), _unescaped(_unquoted(strip(name))))
+    number = shrink_caller(bare)
+    if bare == text and _PHONE.match(number):
+        return Party(number, "")
+    return Party("", _unescaped(bare))
+
+
+def _unquoted(text: str) -> str:
+    text = strip(text)
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _caller_read(use: Invocation) -> str | None:
+    channel = use.scope.channel
+    row = arguments(use.text, 2)
+    if channel is None or not row:
+        return None
+    member = fold(row[0])
+    if len(row) == 2:
+        return _party_item(split_caller(row[1]), member)
+    whole, _, part = member.partition("-")
+    if whole == "rdnis":
+        return channel.redirecting
+    if whole == "dnid":
+        return channel.dialed
+    if whole == "ani":
+        return _party_item(channel.caller, part or "num")
+    return _party_item(channel.caller, member)
+
+
+def _party_item(party: Party, member: str) -> str:
+    """One item of a caller ID; what is not known is empty, and no failure."""
+    if member == "all":
+        return f'"{party.name}" <{party.number}>'
+    if member == "name":
+        return party.name
+    if member.startswith("num") and "-" not in member:
+        return party.number
+    if member.endswith("valid"):
+        return str(int(bool(party.name if member.startswith("name") else party.number)))
+    if member.startswith("pres") or member.endswith("-pres"):
+        return "allowed_not_screened"
+    return ""
+
+
+def _caller_write(use: Invocation, value: str) -> bool:
+    channel = use.scope.channel
+    if channel is None:
+        return False
+    member, value = fold(use.arguments(2)[0]), value.lstrip()
+    if member == "all":
+        channel.caller = split_caller(value)
+    elif member == "name":
+        channel.caller.name = strip(value)
+    elif member.startswith("num") and "-" not in member:
+        channel.caller.number = strip(value)
+    elif member in ("dnid", "rdnis"):
+        setattr(channel, "dialed" if member == "dnid" else "redirecting", strip(value))
+    return True
+
+
+# subroutines and exceptions
+
+
+def _local_read(use: Invocation) -> str | None:
+    channel = use.scope.channel
+    if channel is None or not channel.frames:
+        return None
+    return (channel.variables.get(use.text) or "") if use.text in channel.frames[-1].own else ""
+
+
+def _local_write(use: Invocation, value: str) -> bool:
+    channel = use.scope.channel
+    if channel is None or not channel.frames:
+        return False
+    set_local(channel, use.text, value)
+    return True
+
+
+def set_local(channel: Channel, name: str, value: str) -> None:
+    """Set a variable of the subroutine that runs; what it hides comes back when that returns."""
+    own = channel.frames[-1].own
+    if name in own:
+        channel.variables.set(name, value)
+    else:
+        own.append(name)
+        channel.variables.push(name, value)
+
+
+def _local_peek(use: Invocation) -> str | None:
+    depth, name = use.arguments(2, raw=True)
+    channel = use.scope.channel
+    if channel is None or not depth or not name:
+        return None
+    return channel.variables.hidden(name, integer(depth) or 0) or ""
+
+
+def _exception(use: Invocation) -> str | None:
+    channel = use.scope.channel
+    return None if channel is None else channel.exception.get(use.text.upper())
+
+
+CHANNEL_FUNCTIONS = {
+    "CHANNEL": Function(_channel_read, _channel_write),
+    "CALLERID": Function(_caller_read, _caller_write),
+    "LOCAL": Function(_local_read, _local_write),
+    "LOCAL_PEEK": Function(_local_peek),
+    "EXCEPTION": Function(_exception),
+}

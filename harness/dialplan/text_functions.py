@@ -1,0 +1,189 @@
+"""Functions that work on texts, conditions and time (funcs/func_strings.c, func_logic.c, func_cut.c, func_base64.c)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.core.octets import to_bytes, to_text
+from harness.core.value import decode_base64, encode_base64
+from harness.dialplan.arithmetic import math_read
+from harness.dialplan.ere import BadRegex, compile_regex
+from harness.dialplan.function import Function, Invocation, utc
+from harness.dialplan.splitting import arguments, encoded_byte, holds, padded, strip
+from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
+
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
+_RANGE = re.compile(r"\s*(?P<first>[+-]?[0-9]{1,9})?(?P<dash>-)?(?P<last>[+-]?[0-9]{1,9})?")
+_DIRECTIVE = re.compile(r"%[A-Za-z%]")
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?")
+_LAST_FIELD = 2**31 - 1
+_LATEST = 253_402_300_799
+
+
+def _length(use: Invocation) -> str:
+    return str(len(to_bytes(use.text)))
+
+
+def _exists(use: Invocation) -> str:
+    return "1" if use.text else "0"
+
+
+def _is_null(use: Invocation) -> str:
+    return "0" if use.text else "1"
+
+
+def _if(use: Invocation) -> str | None:
+    condition, rest = use.arguments(2, "?")
+    branches = arguments(rest, 2, ":")
+    if not condition or not branches:
+        return None
+    yes, no = padded(branches, 2)
+    return strip(yes) if holds(strip(condition)) else strip(no)
+
+
+def _set(use: Invocation) -> str | None:
+    name, equals, value = use.text.partition("=")
+    if not name or not equals:
+        return None
+    name, value = strip(name), strip(value)
+    if name.endswith(")"):
+        function, _, inside = name.partition("(")
+        use.facts.plan.functions.write(function, inside[:-1], value, use.scope)
+    else:
+        use.set_variable(name, value)
+    return value
+
+
+def _variable_exists(use: Invocation) -> str:
+    return "0" if use.scope.variable(use.text) is None else "1"
+
+
+def _evaluate(use: Invocation) -> str | None:
+    return substitute(use.text, use.scope, MAX_NAME_BYTES, use.depth) if use.text else None
+
+
+def _value_of(use: Invocation, name: str) -> bytes:
+    """The value of a variable or function that is named in an argument."""
+    return to_bytes(substitute(f"${{{name}}}", use.scope, MAX_NAME_BYTES, use.depth))
+
+
+def _cut(use: Invocation) -> str | None:
+    row = arguments(use.text, 3)
+    if len(row) < 3:
+        return None
+    name, written, wanted = row
+    found, _ = encoded_byte(to_bytes(written), 0)
+    separator = b"-" if found is None else bytes((found,))
+    value = _value_of(use, name)
+    if not value:
+        return ""
+    fields = value.split(separator) if separator != b"\0" else [value]
+    chosen: list[bytes] = []
+    at = 1
+    for piece in wanted.split("&"):
+        span = _span(piece)
+        if span is None:
+            return None
+        at = max(at, span[0])
+        chosen += fields[at - 1 : max(span[1], at - 1)]
+        at = max(at, min(span[1], len(fields)) + 1)
+    return to_text(separator.join(chosen))
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    """The fields that `2`, `2-`, `-3` or `2-3` names."""
+    found = _RANGE.match(text)
+    if found is None or not (found["first"] or (found["dash"] and found["last"])):
+        return None
+    first = int(found["first"] or 1)
+    if first < 0:
+        return 1, -first
+    if not found["dash"]:
+        return first, first
+    return first, int(found["last"]) if found["last"] else _LAST_FIELD
+
+
+def _field_count(use: Invocation) -> str:
+    row = arguments(use.text, 2)
+    if len(row) < 2:
+        return "1"
+    found, _ = encoded_byte(to_bytes(row[1]), 0)
+    value = _value_of(use, row[0])
+    if not value:
+        return "0"
+    return str(value.count(bytes((found,))) + 1 if found else 1)
+
+
+def _filter(use: Invocation) -> str | None:
+    row = arguments(use.text, 2, raw=True)
+    if len(row) < 2:
+        return None
+    allowed = frozenset(_allowed(to_bytes(row[0])))
+    return to_text(bytes(byte for byte in to_bytes(row[1]) if byte in allowed))
+
+
+def _allowed(text: bytes) -> Iterator[int]:
+    """The bytes that `a-z0-9\\x2d` names; a range may run over the end."""
+    at = 0
+    while at < len(text):
+        first, at = encoded_byte(text, at)
+        if first is None:
+            return
+        last: int | None = first
+        if text[at : at + 1] == b"-":
+            last, at = encoded_byte(text, at + 1)
+        span = (first if last is None else last) - first
+        yield from ((first + step) % 256 for step in range(span % 256 + 1))
+
+
+def _regex(use: Invocation) -> str | None:
+    row = arguments(use.text, 3, '"')
+    if len(row) < 3:
+        return None
+    _, pattern, text = row
+    try:
+        found = compile_regex(pattern).search(text[1:] if text[:1] in (" ", "\t") else text)
+    except BadRegex:
+        return None
+    return "0" if found is None else "1"
+
+
+def _encode(use: Invocation) -> str | None:
+    return encode_base64(use.text) if use.text else None
+
+
+def _decode(use: Invocation) -> str | None:
+    return decode_base64(use.text, MAX_NAME_BYTES) if use.text else None
+
+
+def _time(use: Invocation) -> str:
+    """STRFTIME; a time zone other than UTC is taken for the one of the place."""
+    epoch, zone, written = use.arguments(3)
+    found = _NUMBER.match(epoch)
+    seconds = min(max(float(found[0]) if found else use.facts.epoch(), 0.0), _LATEST)
+    local = use.facts.local if zone.upper() not in ("UTC", "GMT", "ETC/UTC") else utc
+    when = local(seconds)
+    return _DIRECTIVE.sub(lambda directive: when.strftime(directive[0]), written or "%c")
+
+
+TEXT_FUNCTIONS = {
+    "LEN": Function(_length),
+    "EXISTS": Function(_exists),
+    "ISNULL": Function(_is_null),
+    "IF": Function(_if),
+    "SET": Function(_set),
+    "VARIABLE_EXISTS": Function(_variable_exists),
+    "EVAL": Function(_evaluate),
+    "CUT": Function(_cut),
+    "FIELDQTY": Function(_field_count),
+    "FILTER": Function(_filter),
+    "REGEX": Function(_regex),
+    "BASE64_ENCODE": Function(_encode),
+    "BASE64_DECODE": Function(_decode),
+    "TOUPPER": Function(lambda use: use.text.translate(_UPPER)),
+    "TOLOWER": Function(lambda use: use.text.translate(_LOWER)),
+    "STRFTIME": Function(_time),
+    "MATH": Function(math_read),
+}
