@@ -48,10 +48,14 @@ class DeviceStates:
             self.set(f"{name}/{address}")
 
     def boot(self) -> None:
-        """Publish what is stored of custom devices, then register their provider."""
+        """Publish what is stored of custom devices, then register their provider.
+
+        For a row that cannot be read nobody answers yet, so it is INVALID until it is written (in Asterisk a
+        thread asks, for whom the provider may be there already: measured, both happen).
+        """
         for key, text in self._store.tree(f"/{FAMILY}"):
             if name := key.rpartition("/")[2]:
-                self._keep(cut(f"{PREFIX}{name}", DEVICE_BYTES), parse_device(text))
+                self.set(cut(f"{PREFIX}{name}", DEVICE_BYTES), parse_device(text))
         self.register_provider("Custom", self._custom)
 
     def _custom(self, name: str) -> DeviceState:

@@ -11,9 +11,15 @@ from harness.bodies import dialog_info, pidf, xpidf
 if TYPE_CHECKING:
     from harness.core.hint import Notification
 
-EVENTS = {"presence": pidf.CONTENT_TYPE, "dialog": dialog_info.CONTENT_TYPE}
+MESSAGE_SUMMARY = "application/simple-message-summary"
+EVENTS = {
+    "presence": pidf.CONTENT_TYPE,
+    "dialog": dialog_info.CONTENT_TYPE,
+    "message-summary": MESSAGE_SUMMARY,
+}
 """The event packages and their default types; names are compared exactly (res_pjsip_pubsub.c:3042)."""
 
+HINT_EVENTS = frozenset(("presence", "dialog"))
 TYPES = (pidf.CONTENT_TYPE, xpidf.CONTENT_TYPE, xpidf.CPIM_CONTENT_TYPE, dialog_info.CONTENT_TYPE)
 LIST_TYPES = frozenset(("multipart/related", "application/rlmi+xml"))
 MAX_ACCEPTED = 32
@@ -25,7 +31,8 @@ def negotiate(event: str, accepts: list[str]) -> str | None:
     wanted = [text[:ACCEPT_BYTES] for text in accepts if text and text not in LIST_TYPES][:MAX_ACCEPTED]
     if not wanted:
         return EVENTS[event]
-    return next((text for text in wanted if text in TYPES), None)
+    served = TYPES if event in HINT_EVENTS else (MESSAGE_SUMMARY,)
+    return next((text for text in wanted if text in served), None)
 
 
 class Place(NamedTuple):
@@ -45,6 +52,9 @@ class Document(Protocol):
 
     def render(self, change: Notification) -> bytes:
         """The body as it goes on the wire."""
+
+    def move(self, contact: str) -> None:
+        """The watcher goes by another URI from now on."""
 
 
 class SharedParts:
@@ -68,10 +78,15 @@ class SharedParts:
 class PidfDocument:
     """application/pidf+xml."""
 
-    __slots__ = ("_shared", "_template")
+    __slots__ = ("_place", "_shared", "_template")
 
     def __init__(self, place: Place, shared: SharedParts) -> None:
-        self._shared = shared
+        self._place, self._shared = place, shared
+        self.move(place.contact)
+
+    def move(self, contact: str) -> None:
+        """See `Document`."""
+        self._place = place = self._place._replace(contact=contact)
         self._template = pidf.PidfTemplate(place.entity, place.exten, place.contact, place.digium)
 
     def render(self, change: Notification) -> bytes:
@@ -87,6 +102,10 @@ class XpidfDocument:
     def __init__(self, place: Place, random_bits: Callable[[int], int]) -> None:
         self._place, self._random_bits = place, random_bits
 
+    def move(self, contact: str) -> None:
+        """See `Document`."""
+        self._place = self._place._replace(contact=contact)
+
     def render(self, change: Notification) -> bytes:
         """The document."""
         atom = str(uuid.UUID(int=self._random_bits(128), version=4))
@@ -101,6 +120,9 @@ class DialogInfoDocument:
     def __init__(self, place: Place, calls: RingingCalls, early_inuse_ringing: bool) -> None:
         self._place, self._calls, self._early = place, calls, early_inuse_ringing
         self.version = 0
+
+    def move(self, contact: str) -> None:
+        """See `Document`; the document does not name its watcher."""
 
     def render(self, change: Notification) -> bytes:
         """The document."""

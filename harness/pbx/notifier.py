@@ -68,6 +68,9 @@ class _NoDocument:
         """Nothing to say."""
         return b""
 
+    def move(self, contact: str) -> None:
+        """Nobody to say it to."""
+
 
 NO_DOCUMENT = _NoDocument()
 
@@ -96,6 +99,7 @@ class Subscription:
         "hint_state",
         "packet",
         "row",
+        "target",
         "template",
         "timer",
         "watch",
@@ -109,6 +113,7 @@ class Subscription:
         self.content_type = content_type
         self.document: Document = NO_DOCUMENT
         self.template: NotifyTemplate | None = None
+        self.target = dialog.remote_target
         self.packet = ""
         self.row = ""
         self.body = b""

@@ -89,10 +89,12 @@ class Registrar:
     ) -> None:
         """`reachable(endpoint name)` is called when an endpoint may have become reachable or unreachable."""
         self.config, self.store, self._wall_s, self._reachable = config, store, wall_s, reachable
+        self.on_contact: Callable[[Contact, str], None] = lambda _contact, _status: None
+        """Told of a new binding (`NonQualified`) and of one that is gone (`Removed`)."""
         self._contacts: dict[str, dict[str, Contact]] = {name: {} for name in config.aors}
         for name, aor in config.aors.items():
             for uri in aor.contacts:
-                self._contacts[name][uri] = Contact(name, uri)
+                self._contacts[name][uri] = Contact(name, uri, endpoint=name)
 
     # what others ask
 
@@ -220,12 +222,16 @@ class Registrar:
             self._unbind(contact)
 
     def _bind(self, contact: Contact) -> None:
+        new = contact.uri not in self._contacts[contact.aor]
         self._contacts[contact.aor][contact.uri] = contact
         self.store.put(FAMILY, contact.key, contact.stored())
+        if new:
+            self.on_contact(contact, "NonQualified")
 
     def _unbind(self, contact: Contact) -> None:
         self._contacts[contact.aor].pop(contact.uri, None)
         self.store.delete(FAMILY, contact.key)
+        self.on_contact(contact, "Removed")
 
     def _answer_headers(self, aor: Aor, request: Request) -> list[tuple[str, str]]:
         now = self._wall_s()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ from harness.pbx.manager.server import Manager
 from harness.pbx.manager.state_actions import StateActions
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
-from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
+from harness.pbx.registrar import SWEEP_INTERVAL_S, Contact, Registrar
+from harness.pbx.screening import refusal, unreadable, user_of
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.telling import Observed
 from harness.pbx.variables import Variables
@@ -82,10 +83,14 @@ class Server:
         self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
         self.stack.on_request = self._request
+        self.stack.answer_malformed = False
         self.stack.own_headers = (("Server", self.agent),)
         self.carrier.on_lost = self._connection_lost
         random = world.random_for(f"{name}/server")
         self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
+        self.registrar.on_contact = self._contact_status
+        self._online: dict[str, bool] = {}
+        self.managers: list[Manager] = []
         self._identification = Identification(self.pjsip)
         self._authentication = Authentication(self.pjsip, random.randbytes, world.epoch)
         self.subscriptions = Subscriptions(
@@ -134,6 +139,7 @@ class Server:
         states = StateActions(self.core, self.store, self.variables, self.commands)
         manager.actions = table((*SESSION_ACTIONS, *states.entries()))
         StateEvents(self.core, manager)
+        self.managers.append(manager)
         return manager
 
     # starting and stopping
@@ -141,6 +147,7 @@ class Server:
     def start(self, listen: Listen) -> None:
         """Publish what is stored, create the hints, listen.  Raises CannotListenError where a port is taken."""
         self.registrar.restore()
+        self._online = {n: bool(self.registrar.contacts_of(e)) for n, e in self.pjsip.endpoints.items()}
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
         self.address = self.carrier.listen_udp(listen.host, listen.port)
@@ -173,6 +180,13 @@ class Server:
         method = transaction.request.method
         if method == "ACK":
             return
+        if unreadable(transaction.request):
+            transaction.machine.abandon()
+            return
+        refused = refusal(transaction.request)
+        if refused is not None:
+            transaction.refuse(*refused)
+            return
         if method in ("BYE", "CANCEL"):
             transaction.refuse(481)
             return
@@ -192,7 +206,7 @@ class Server:
     def _options(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """OPTIONS (res_pjsip/pjsip_options.c): 404 where the user is no extension."""
         try:
-            user = SipUri.parse(transaction.request.uri).user_unescaped
+            user = user_of(transaction.request.uri)
         except GrammarError:
             transaction.reply(416)
             return
@@ -219,8 +233,33 @@ class Server:
             return DeviceState.INVALID
         return DeviceState.NOT_INUSE if self.registrar.contacts_of(endpoint) else DeviceState.UNAVAILABLE
 
-    def _reachable(self, endpoint: str) -> None:
-        self.core.devices.set(f"PJSIP/{endpoint}")
+    def _contact_status(self, contact: Contact, status: str) -> None:
+        self._tell_managers(
+            "ContactStatus",
+            [
+                ("URI", contact.uri),
+                ("ContactStatus", status),
+                ("AOR", contact.aor),
+                ("EndpointName", contact.endpoint),
+                ("RoundtripUsec", 0),
+            ],
+        )
+
+    def _reachable(self, name: str) -> None:
+        """An endpoint's contacts changed: tell where that makes it reachable or not (pjsip_configuration.c)."""
+        endpoint = self.pjsip.endpoints.get(name)
+        online = endpoint is not None and bool(self.registrar.contacts_of(endpoint))
+        if self._online.get(name, False) != online:
+            self._online[name] = online
+            words = "Reachable" if online else "Unreachable"
+            fields = [("ChannelType", "PJSIP"), ("Peer", f"PJSIP/{name}"), ("PeerStatus", words)]
+            self._tell_managers("PeerStatus", fields)
+            self.observed.pbx("reachable" if online else "unreachable", endpoint=name)
+        self.core.devices.set(f"PJSIP/{name}")
+
+    def _tell_managers(self, event: str, fields: Sequence[tuple[str, object]]) -> None:
+        for manager in self.managers:
+            manager.publish("system", event, fields)
 
 
 def contact_of(flow: Flow) -> str:

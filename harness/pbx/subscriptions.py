@@ -11,6 +11,7 @@ from harness.bodies import dialog_info, pidf
 from harness.core.hint import Notification
 from harness.pbx.documents import (
     EVENTS,
+    HINT_EVENTS,
     DialogInfoDocument,
     Document,
     PidfDocument,
@@ -22,6 +23,7 @@ from harness.pbx.documents import (
 )
 from harness.pbx.notifier import MAX_EXPIRES_S, Fanout, NotifyTemplate, Subscription
 from harness.pbx.persistence import SubscriptionRows
+from harness.pbx.screening import CREATE_DIALOGS
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
 from harness.sip.grammar import GrammarError
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 LINGER_S = 32.0
 """Seconds that the dialog of an ended subscription is still known (64 * T1)."""
 
-NO_CONTACT = "there is no Contact header"
 UNHANDLED = "Unhandled by dialog usages"
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -89,7 +90,7 @@ class Subscriptions:
         if refusal:
             status, reason = refusal
             self._observe("refused", endpoint=endpoint.name, uri=request.uri, status=status, reason=reason)
-            transaction.refuse(status, "Missing Contact header" if reason is NO_CONTACT else None)
+            transaction.refuse(status)
             return
         uri = SipUri.parse(request.uri)
         place = (endpoint.subscribe_context or endpoint.context, self._resource(uri))
@@ -122,11 +123,11 @@ class Subscriptions:
             return 489, f"the event package {event!r} is not served"
         if negotiate(event, headers.all("Accept")) is None:
             return 489, "no type of the Accept header can be made"
+        if event not in HINT_EVENTS:
+            return 404, "there is no such mailbox"
         context, exten = endpoint.subscribe_context or endpoint.context, self._resource(uri)
         if not self.core.hints.exists(context, exten):
             return 404, f"extension {exten!r} does not exist in context {context!r} or has no hint"
-        if not headers.get("Contact"):
-            return 400, NO_CONTACT
         return None
 
     def _accept(
@@ -211,7 +212,7 @@ class Subscriptions:
         subscription.watch = hints.watch(
             subscription.context, subscription.exten, lambda change: self._fanout.put(subscription, change)
         )
-        first = self._current(subscription)
+        first = self._current(subscription) if subscription.watch is not None else None
         if first is None:
             self._observe("silent", exten=subscription.exten, reason="the presence of the hint is invalid")
             return
@@ -266,6 +267,8 @@ class Subscriptions:
 
     def _in_dialog(self, subscription: Subscription, transaction: ServerTransaction) -> None:
         request = transaction.request
+        if request.method in CREATE_DIALOGS:
+            self._retarget(subscription, transaction)
         if request.method != "SUBSCRIBE":
             transaction.reply(501 if request.method != "NOTIFY" else 500, None)
         elif not subscription.established or subscription.ended or not _same_event(subscription, request):
@@ -280,7 +283,6 @@ class Subscriptions:
         seconds = left if expires is None else min(expires, MAX_EXPIRES_S)
         contact = self._contact_of(transaction.flow)
         transaction.reply(200, headers=[("Expires", str(seconds)), ("Contact", contact), *self._allowed])
-        self._retarget(subscription, transaction)
         if expires == 0:
             self._end(subscription)
             return
@@ -289,12 +291,20 @@ class Subscriptions:
         self._notify(subscription)
 
     def _retarget(self, subscription: Subscription, transaction: ServerTransaction) -> None:
-        """The Contact of a refresh is where the next NOTIFYs go."""
-        dialog = subscription.dialog
-        flow = flow_to(dialog.next_hop, transaction.flow, False)
-        subscription.flow = flow
+        """Another Contact moves the target, and with it the peer's name (pjsip_dlg_on_rx_request).
+
+        That happens before the request is looked at, so also where it is then refused.
+        """
+        dialog, request = subscription.dialog, transaction.request
+        contact = request.contact
+        if contact is None or contact.uri == subscription.target:
+            return
+        dialog.remote = request.headers.get("From") or dialog.remote
+        subscription.target = contact.uri
+        subscription.flow = flow_to(dialog.next_hop, transaction.flow, False)
+        subscription.document.move(_bare(request.from_.uri))
         subscription.template = NotifyTemplate(
-            dialog, flow, dialog.contact, subscription.event, subscription.content_type, self._agent
+            dialog, subscription.flow, dialog.contact, subscription.event, subscription.content_type, self._agent
         )
 
     def _until(self, subscription: Subscription, seconds: float) -> None:
@@ -351,9 +361,9 @@ def flow_to(uri: str, source: Flow, rewrite: bool) -> Flow:
 
 
 def _bare(uri: str) -> str:
-    """A From URI as a body names its sender: without port and parameters."""
+    """A From URI as a body names its sender: without its port."""
     try:
-        return str(SipUri.parse(uri)._replace(port=None, params={}, headers="", password=None))
+        return str(SipUri.parse(uri)._replace(port=None, headers=""))
     except GrammarError:
         return uri
 

@@ -44,12 +44,25 @@ class Reading:
         """Names of the phones that take part; None where the configuration could not tell."""
         self.left_out = left_out
         self.flows: Mapping[str, Any] = {}
+        self.flows_used: set[str] = set()
         self.calling: tuple[str, ...] = ()
+        """The flows that are being read, the outermost first."""
+        self.steps = 0
+        """How many steps have been read."""
 
     def within(self, more: Mapping[str, str]) -> Reading:
         """The same reading with more variables."""
-        inner = Reading(self.source, self.problems, self.variables.within(more), self.phones, self.left_out)
-        inner.flows, inner.calling = self.flows, self.calling
+        return self._inner(self.source, self.variables.within(more))
+
+    def calling_flow(self, name: str, source: Source, arguments: Mapping[str, str]) -> Reading:
+        """The reading of a flow: it sees its arguments and no other variables."""
+        inner = self._inner(source, Variables(arguments))
+        inner.calling = (*self.calling, name)
+        return inner
+
+    def _inner(self, source: Source, variables: Variables) -> Reading:
+        inner = Reading(source, self.problems, variables, self.phones, self.left_out)
+        inner.flows, inner.flows_used, inner.calling, inner.steps = self.flows, self.flows_used, self.calling, self.steps
         return inner
 
     def tell(self, wrong: Wrong) -> None:
@@ -463,7 +476,7 @@ class Record(Kind):
         properties = {key: {"description": field.doc, **field.kind.schema()} for key, field in self.fields.items()}
         required = [key for key, field in self.fields.items() if field.required]
         rest: Any = self.rest.schema() if self.rest is not None else False
-        schema: Schema = {"type": "object", "properties": properties, "additionalProperties": rest, "minProperties": 1}
+        schema: Schema = {"type": "object", "properties": properties, "additionalProperties": rest}
         return {**schema, "required": required} if required else schema
 
 

@@ -6,7 +6,7 @@ Aliases, depth and size are bounded while the text is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import yaml
@@ -75,13 +75,14 @@ def read_nodes(source: Source) -> Node | None:
         raise _syntax_error(source, error) from None
 
 
-def flow(node: Node) -> str:
-    """A node on one line, for reading."""
+def flow(node: Node, expand: Callable[[str], object] = str) -> str:
+    """A node on one line, for reading; `expand` puts variables in."""
     if isinstance(node, TextNode):
-        return repr(node.text) if node.quoted and not node.text.isalnum() else node.text
+        text = str(expand(node.text))
+        return repr(text) if node.quoted and not text.isalnum() else text
     if isinstance(node, ListNode):
-        return f"[{', '.join(map(flow, node.items))}]"
-    return "{" + ", ".join(f"{key.text}: {flow(value)}" for key, value in node.pairs) + "}"
+        return f"[{', '.join(flow(item, expand) for item in node.items)}]"
+    return "{" + ", ".join(f"{key.text}: {flow(value, expand)}" for key, value in node.pairs) + "}"
 
 
 class _Composer:
@@ -128,7 +129,7 @@ class _Composer:
         return node
 
     def _list(self, start: SequenceStartEvent, depth: int) -> ListNode:
-        items = []
+        items: list[Node] = []
         for event in self._events:
             if isinstance(event, CollectionEndEvent):
                 return ListNode(tuple(items), _span(start, event))
@@ -137,7 +138,7 @@ class _Composer:
         raise AssertionError("the reader of YAML closes what it opens")
 
     def _map(self, start: MappingStartEvent, depth: int) -> MapNode:
-        pairs = []
+        pairs: list[tuple[TextNode, Node]] = []
         for event in self._events:
             if isinstance(event, CollectionEndEvent):
                 return MapNode(tuple(pairs), _span(start, event))
@@ -151,7 +152,7 @@ class _Composer:
         raise AssertionError("the reader of YAML closes what it opens")
 
     def _alias(self, event: AliasEvent) -> Node:
-        name = event.anchor
+        name = event.anchor or ""
         if name not in self._anchors:
             raise self._wrong(event, f"*{name} is read as a YAML alias, and there is no anchor &{name}",
                               _QUOTE.format("*" + name))  # fmt: skip
@@ -174,6 +175,7 @@ class _Composer:
 
 def _span(event: Event, end: Event | None = None) -> Span:
     first, last = event.start_mark, (end or event).end_mark
+    assert first is not None and last is not None
     return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
 
 

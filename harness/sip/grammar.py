@@ -38,9 +38,7 @@ PASSWORD = rf"[A-Za-z0-9\-_.!~*'()&=+$,]*+(?:{HEX_ESCAPE}[A-Za-z0-9\-_.!~*'()&=+
 HOST = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*+)|\[[0-9A-Fa-f:.]++\])"
 PORT = r"(?:[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 PARAM_CHAR = r"A-Za-z0-9\-_.!~*'()\[\]/:&+$"
-URI_PARAMETERS = (
-    rf"(?:;(?:[{PARAM_CHAR}]|{HEX_ESCAPE})++(?:=(?:[{PARAM_CHAR}]|{HEX_ESCAPE})*+)?)*+"
-)
+URI_PARAMETERS = rf"(?:;(?:[{PARAM_CHAR}]|{HEX_ESCAPE})++(?:=(?:[{PARAM_CHAR}]|{HEX_ESCAPE})*+)?)*+"
 HEADER_CHAR = r"A-Za-z0-9\-_.!~*'()\[\]/?:+$=&"
 URI_HEADERS = rf"(?:\?(?:[{HEADER_CHAR}]|{HEX_ESCAPE})*+)?"
 # generic-param; lenient: an empty value, any character that does not end it.

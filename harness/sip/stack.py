@@ -34,6 +34,8 @@ OnResponse: TypeAlias = Callable[[Response | Failure], None]
 
 MAX_SERVER_TRANSACTIONS = 20_000
 """Beyond this many, the oldest that is finished is forgotten early, and a repeat of its request is taken for new."""
+_LOOKED_AT = 8
+"""How many of the oldest are looked at to find one."""
 
 
 class OpenTransaction(NamedTuple):
@@ -61,7 +63,7 @@ class Stack:
     `on_request` gets each request that belongs to no dialog once. Exceptions of callbacks go to the caller of
     `receive` or `Timers.advance`; a request whose callback failed is answered 500 first. `observe(what, **values)` is
     told what was dropped or refused, and why. `force_rport` answers every datagram to where it came from, as
-    Asterisk's option of that name.
+    Asterisk's option of that name. `answer_malformed` off drops what cannot be read, as pjsip does.
     """
 
     def __init__(
@@ -72,11 +74,13 @@ class Stack:
         observe: Callable[..., None] | None = None,
         *,
         force_rport: bool = False,
+        answer_malformed: bool = True,
     ) -> None:
         self.timers = timers
         self.identifiers = identifiers
         self.on_request: OnRequest = _refuse
         self.force_rport = force_rport
+        self.answer_malformed = answer_malformed
         self.own_headers: tuple[tuple[str, str], ...] = ()
         """Rows that every response carries, such as Server."""
         self.dialogs = Dialogs()
@@ -283,17 +287,22 @@ class Stack:
             invite.user.cancelled()
 
     def _make_room(self) -> None:
+        """Forget an old transaction that only absorbs repeats; open ones that are met go behind the others."""
         if len(self._servers) < MAX_SERVER_TRANSACTIONS:
             return
-        oldest = next(iter(self._servers.values()))
-        if oldest.finished:
-            oldest.abandon()
+        for _ in range(_LOOKED_AT):
+            key = next(iter(self._servers))
+            machine = self._servers.pop(key)
+            if machine.finished:
+                machine.abandon()
+                return
+            self._servers[key] = machine
 
     def _refuse_malformed(self, flow: Flow, fault: Malformed) -> None:
         self._malformed += 1
         self.tell("malformed", reason=fault.reason, flow=flow, answered=fault.status)
         request = fault.request
-        if fault.status is None or request is None or request.method == "ACK":
+        if not self.answer_malformed or fault.status is None or request is None or request.method == "ACK":
             return
         try:
             via = request.via

@@ -145,7 +145,11 @@ def test_channels_publish_every_time_and_are_not_kept(make_desk: MakeDesk) -> No
 
 @pytest.mark.rule("3.1-custom")
 def test_stored_devices_are_published_at_the_start(make_desk: MakeDesk) -> None:
-    """Rows fill the cache; a name is what follows the last slash of its key."""
+    """Rows fill the cache, by what follows the last slash of a key; nobody answers yet for what cannot be read."""
     rows = {"/CustomDevstate/a": "INUSE", "/CustomDevstate/b/c": "busy", "/CustomDevstate/g": "garbage"}
     desk = make_desk(rows=rows)
-    assert desk.core.devices.cached() == [("Custom:a", DeviceState.INUSE), ("Custom:c", DeviceState.BUSY)]
+    assert desk.core.devices.cached() == [
+        ("Custom:a", DeviceState.INUSE),
+        ("Custom:c", DeviceState.BUSY),
+        ("Custom:g", DeviceState.INVALID),
+    ]

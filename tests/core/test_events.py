@@ -30,6 +30,15 @@ def test_a_new_state_is_told_to_all_in_order(desk: Desk) -> None:
     assert desk.core.hints.find("default", "301").state == 1
 
 
+@pytest.mark.rule("3.10-general")
+def test_a_new_presence_is_told_to_all_in_order(desk: Desk) -> None:
+    """General callbacks first here too."""
+    for name in ("c", "a", "b"):
+        desk.watch("300", name=name)
+    desk.set("300", "away")
+    assert desk.order == ["general", "c", "a", "b"]
+
+
 @pytest.mark.rule("3.5-same")
 def test_the_same_extension_state_is_told_to_nobody(desk: Desk) -> None:
     """Different device states may show the same, and it is said that they do."""

@@ -167,21 +167,22 @@ def test_an_extension_removed_live(old: Desk) -> None:
     assert [hint.exten for hint in old.core.hints.listing()] == ["302", "_1XX"]
 
 
-def test_an_extension_removed_while_its_event_is_told(make_desk: MakeDesk) -> None:
+@pytest.mark.parametrize("reason", ["presence", "device"])
+def test_an_extension_removed_while_its_event_is_told(make_desk: MakeDesk, reason: str) -> None:
     """The hints after it are told all the same, and it is told that it is gone."""
-    desk = make_desk("[default]\n1,hint,,CustomPresence:x\n2,hint,,CustomPresence:x\n3,hint,,CustomPresence:x")
+    text = "Custom:x,CustomPresence:x"
+    desk = make_desk(f"[default]\n1,hint,{text}\n2,hint,{text}\n3,hint,{text}")
 
     def remove(note: Any) -> None:
-        if note.reason == "presence":
-            desk.plan.drop("default", "2")
-            desk.core.hints.removed("default", "2")
+        desk.plan.drop("default", "2")
+        desk.core.hints.removed("default", "2")
 
     desk.core.hints.watch("default", "1", remove)
     desk.watch("2")
     desk.watch("3")
-    desk.set("x", "away")
-    assert [reason for reason, _, _ in desk.seen("2")] == ["deactivated"]
-    assert [reason for reason, _, _ in desk.seen("3")] == ["presence"]
+    assert desk.set("x", "away") if reason == "presence" else desk.device("x", "INUSE")
+    assert [told for told, _, _ in desk.seen("2")] == ["deactivated"]
+    assert [told for told, _, _ in desk.seen("3")] == [reason]
 
 
 @pytest.mark.rule("3.9-replace")

@@ -417,6 +417,31 @@ def test_closing_leaves_nothing() -> None:
     assert again.listen_udp(*BOB) == again.listen_tcp(*BOB) == BOB
 
 
+def test_closing_gives_up_attempts_to_connect() -> None:
+    """What does not stand yet is not waited for."""
+    desk = Desk()
+    desk.network.latency_s = 20
+    desk.say("TCP")
+    desk.run(0)
+    closed: list[Any] = []
+    desk.bob.close().addCallback(closed.append)
+    assert closed
+    desk.run(100)
+    assert not any(carrier._streams["TCP"]._by_number for carrier in (desk.bob, desk.server))
+    assert desk.requests == []
+
+
+def test_timers_that_are_late_run_as_if_they_were_not() -> None:
+    """Each callback sees the time for which it was set, and sets others from there."""
+    desk, seen = Desk(), []
+    timers = desk.bob.timers
+    timers.schedule(1, lambda: timers.schedule(1, lambda: seen.append(timers.now)))
+    timers.schedule(3, lambda: seen.append(timers.now))
+    timers.advance(5)
+    assert seen == [2, 3]
+    assert timers.now == 0
+
+
 def test_without_a_trace_everything_else_is_the_same() -> None:
     """The trace is off under load."""
     desk = Desk(trace=Trace(enabled=False))

@@ -309,6 +309,32 @@ def test_producers_push_or_are_pulled_until_they_are_done() -> None:
     assert phone.reason is ConnectionDone
 
 
+def test_a_lost_connection_takes_no_producer() -> None:
+    """Who comes too late is stopped at once."""
+
+    class Source:
+        stopped = False
+
+        def stopProducing(self) -> None:
+            self.stopped = True
+
+    reactor, source = SimulatedReactor(), Source()
+    phone, _ = connected(reactor)
+    phone.transport.abortConnection()
+    reactor.run_for(0)
+    phone.transport.registerProducer(source, True)
+    assert source.stopped
+
+
+def test_options_are_kept() -> None:
+    """They change nothing here."""
+    transport: Any = connected(SimulatedReactor())[0].transport
+    assert (transport.getTcpNoDelay(), transport.getTcpKeepAlive()) == (False, False)
+    transport.setTcpNoDelay(True)
+    transport.setTcpKeepAlive(True)
+    assert (transport.getTcpNoDelay(), transport.getTcpKeepAlive()) == (True, True)
+
+
 def test_a_paused_reader_hears_everything_in_order_later() -> None:
     """pauseProducing holds data and the end of the stream; pausing again on the way works."""
     reactor = SimulatedReactor()

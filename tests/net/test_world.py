@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from harness.errors import HarnessError
 from harness.net.trace import Trace
@@ -65,6 +67,18 @@ def test_a_failure_that_nobody_heard_is_not_lost() -> None:
 
     with pytest.raises(LookupError, match="unheard"):
         World.simulated().run(story)
+
+
+def test_what_is_logged_after_the_story_is_not_its_business() -> None:
+    """A world listens to Twisted's log while it runs."""
+
+    async def story(world: World) -> None:
+        await world.sleep(1)
+
+    world = World.simulated()
+    world.run(story)
+    Logger().failure("of another", Failure(LookupError()))
+    assert world.errors == []
 
 
 def test_a_story_that_waits_for_nothing_is_an_error() -> None:

@@ -75,9 +75,11 @@ TEXTS = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs
     lambda text: text.strip(" \t")
 )
 NAMES = TOKENS.map(canonical).filter(
-    lambda name: name
-    not in {"Via", "From", "To", "Call-ID", "CSeq", "Contact", "Content-Length", "Max-Forwards", "Content-Type"}
-    and name not in {"Event", "Expires", "Min-Expires", "Subscription-State"}
+    lambda name: (
+        name
+        not in {"Via", "From", "To", "Call-ID", "CSeq", "Contact", "Content-Length", "Max-Forwards", "Content-Type"}
+        and name not in {"Event", "Expires", "Min-Expires", "Subscription-State"}
+    )
 )
 
 

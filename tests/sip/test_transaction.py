@@ -267,7 +267,8 @@ def impossible(table: Table, state: State, event: Event) -> str | None:
         return "an ACK is looked for among INVITEs only"
     if event is Event.PROVISIONAL and table is OTHER_SERVER:
         return "respond() refuses (RFC 4320 4.1)"
-    if state is State.TERMINATED and ((client and event is not Event.CANCELLED) or event in SERVER_ONLY or event is Event.TRANSPORT_ERROR):
+    incoming = SERVER_ONLY | {Event.TRANSPORT_ERROR}
+    if state is State.TERMINATED and (event in incoming or (client and event is not Event.CANCELLED)):
         return "the stack has forgotten it"
     return None
 

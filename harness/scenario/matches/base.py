@@ -20,6 +20,10 @@ class Match(Protocol):
     def contact(self) -> str:
         """The contact that it is about, as the scenario names it; '' for none."""
 
+    @property
+    def live(self) -> bool:
+        """Whether it looks at what stands, and not at what an event says."""
+
     def candidate(self, event: Event, story: Story) -> bool:
         """Whether an event is of the kind, phone and contact that is asked about, whatever it says."""
 

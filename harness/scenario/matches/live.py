@@ -27,12 +27,17 @@ class OwnStatusMatch:
     fields: Mapping[str, TextMatch]
     contact: str = ""
 
-    def candidate(self, event: Event, story: Story) -> bool:  # noqa: ARG002
+    @property
+    def live(self) -> bool:
+        """It looks at what stands."""
+        return True
+
+    def candidate(self, event: Event, story: Story) -> bool:
         """A press, or a change of the screen that is about no contact."""
         contact = event.payload.get("contact") if isinstance(event.payload, Mapping) else None
         return _of_phone(event, self.phone, ("press", "screen")) and not contact
 
-    def differences(self, event: Event, story: Story) -> list[str]:  # noqa: ARG002
+    def differences(self, event: Event, story: Story) -> list[str]:
         """The screen as it is now."""
         return self.standing(story)
 
@@ -74,13 +79,18 @@ class AnswerMatch:
     answer: StatusMatch
     contact: str = ""
 
+    @property
+    def live(self) -> bool:
+        """It looks at what stands."""
+        return True
+
     def candidate(self, event: Event, story: Story) -> bool:
         """Anything that the phone hears or does: the answer is looked at as it stands."""
         if event.hop == "arrived":
             return story.trace.name_of(event.destination) == self.phone
         return _of_phone(event, self.phone, ("press",))
 
-    def differences(self, event: Event, story: Story) -> list[str]:  # noqa: ARG002
+    def differences(self, event: Event, story: Story) -> list[str]:
         """The answer as it is now."""
         return self.standing(story)
 
@@ -123,11 +133,16 @@ class SubscriptionMatch:
     state: str = ""
     status: StatusMatch | None = None
 
+    @property
+    def live(self) -> bool:
+        """It looks at what stands."""
+        return True
+
     def candidate(self, event: Event, story: Story) -> bool:
         """Anything that reaches the phone: the subscription is looked at as it stands."""
         return event.hop == "arrived" and story.trace.name_of(event.destination) == self.phone
 
-    def differences(self, event: Event, story: Story) -> list[str]:  # noqa: ARG002
+    def differences(self, event: Event, story: Story) -> list[str]:
         """The subscription as it is now."""
         return self.standing(story)
 

@@ -38,8 +38,8 @@ class NotifyMatch:
         for expression, match in self.xpath.items():
             values = expression.values(root)
             if isinstance(match, Count):
-                if len(values) not in match:
-                    found.append(f"{expression} selects {len(values)}, not {match}")
+                if int(values[0]) not in match:
+                    found.append(f"{expression} is {values[0]}, not {match}")
             elif not any(match.matches(value) for value in values):
                 found.append(f"{expression} is {_listed(values)}, not {match}")
         for expression in self.absent:
@@ -51,7 +51,7 @@ class NotifyMatch:
         """The conditions in words."""
         parts = [f"{name} {match}" for name, match in self.headers.items()]
         for expression, match in self.xpath.items():
-            parts.append(f"{match} times {expression}" if isinstance(match, Count) else f"{expression} {match}")
+            parts.append(f"{expression} {match}")
         parts += [f"no {expression}" for expression in self.absent]
         if self.body is not None:
             parts.append(f"a body with {self.body}")

@@ -24,7 +24,12 @@ class TraceMatch:
     phone: str = ""
     contact: str = ""
 
-    def candidate(self, event: Event, story: Story) -> bool:  # noqa: ARG002
+    @property
+    def live(self) -> bool:
+        """It looks at events."""
+        return False
+
+    def candidate(self, event: Event, story: Story) -> bool:
         """An event of that hop."""
         return event.hop == self.hop
 

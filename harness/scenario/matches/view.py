@@ -36,6 +36,11 @@ class ViewMatch:
         """Whether only the NOTIFY counts, be it understood by the phone or not."""
         return self.notify is not None and not self.fields and self.changes is None
 
+    @property
+    def live(self) -> bool:
+        """It looks at events."""
+        return False
+
     def candidate(self, event: Event, story: Story) -> bool:
         """A line of the account of this phone's screen, or a NOTIFY that reached it."""
         if self._by_notify:

@@ -1,0 +1,268 @@
+"""What an application can do with the call that runs it; also where the call's names get their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.core.octets import fold
+from harness.dialplan.channel import Channel, ChannelState
+from harness.dialplan.contexts import Priority
+from harness.dialplan.plan import Dialplan
+from harness.dialplan.splitting import integer
+from harness.dialplan.substitute import split_call
+from harness.dialplan.telephony import Cancel, NoTelephony, Telephony, nothing
+
+BUSY_CAUSE = 17
+CONGESTION_CAUSE = 34
+CONTINUE = 0
+HANG_UP = -1
+
+_NUMBER = re.compile(r"[ \t\r\n\v\f]*[+-]?[0-9]{1,30}[ \t\r\n\v\f]*")
+
+Result = int | None
+"""What an application gives back: 0 goes on, -1 hangs up, None: it will resume the call."""
+Fields = Sequence[tuple[str, str]]
+Emit = Callable[[str, Fields], None]
+
+
+class Timer(Protocol):
+    """A delayed call that can be called off."""
+
+    def cancel(self) -> object:
+        """Call it off."""
+        ...
+
+
+Application = Callable[["Call", str], Result]
+CallLater = Callable[[float, Callable[[], None]], Timer]
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What all calls of a server share; `applications` by lower-case name.
+
+    `call_later(seconds, callback)` keeps time, `emit(event, fields)` takes Newexten, UserEvent and Hangup, `observe` is
+    told why something did not happen.
+    """
+
+    plan: Dialplan
+    applications: Mapping[str, Application]
+    call_later: CallLater
+    emit: Emit
+    telephony: Telephony = field(default_factory=NoTelephony)
+    observe: Callable[..., None] | None = None
+
+
+class Call:
+    """A channel in the dialplan, as applications and functions see it; `executor.Execution` drives it."""
+
+    __slots__ = ("_announced", "_break_off", "_early", "_executing", "_ticket", "channel", "surroundings")
+
+    def __init__(self, channel: Channel, surroundings: Surroundings) -> None:
+        self.channel: Channel = channel
+        self.surroundings = surroundings
+        self._announced: tuple[str, str, int] | None = None
+        self._break_off: Cancel = nothing
+        self._ticket: object | None = None
+        self._early: int = CONTINUE
+        self._executing = False
+
+    def _resumed(self, result: int) -> None:
+        """An application that was waited for is done."""
+        raise NotImplementedError
+
+    @property
+    def plan(self) -> Dialplan:
+        """The dialplan that the call executes."""
+        return self.surroundings.plan
+
+    @property
+    def telephony(self) -> Telephony:
+        """The telephone side."""
+        return self.surroundings.telephony
+
+    def variable(self, name: str) -> str | None:
+        """See `substitute.Scope`: of the channel itself, the system, the channel's variables, the globals."""
+        channel = self.channel
+        own = _OWN.get(name)
+        if own is not None:
+            return own(channel)
+        if name in ("HINT", "HINTNAME"):
+            hint = self.plan.hint_for(channel.context, channel.exten)
+            return None if hint is None else (hint.text if name == "HINT" else hint.name)
+        value = self.plan.functions.predefined(name)
+        value = channel.variables.get(name) if value is None else value
+        return self.plan.globals.get(name) if value is None else value
+
+    def function(self, name: str, arguments: str, depth: int = 0) -> str | None:
+        """See `substitute.Scope`."""
+        return self.plan.functions.read(name, arguments, self, depth)
+
+    def set_variable(self, name: str, value: str | None) -> None:
+        """Set a channel variable, or write a function where the name ends with `)`; None removes a variable."""
+        if name.endswith(")"):
+            function, arguments = split_call(name)
+            self.plan.functions.write(function, arguments, value or "", self)
+        else:
+            self.channel.variables.set(name, value)
+
+    def find(self, exten: str, wanted: int | str, context: str | None = None) -> Priority | None:
+        """A line for this caller, in the channel's context unless another is named."""
+        place = self.channel.context if context is None else context
+        return self.plan.find(place, exten, wanted, self.channel.caller.number)
+
+    def go_to(self, text: str) -> bool:
+        """Go on at `[[context,]exten,]priority`, a number, `+n`, `-n` or a label; False where it cannot be found.
+
+        Whether there is such a line shows only when it is executed.
+        """
+        if not text:
+            return self.tell("Goto requires an argument")
+        parts = text.split(",", 3)[:3]
+        wanted = parts[-1]
+        exten = parts[-2] if len(parts) > 1 else None
+        context = parts[0] if len(parts) > 2 else None
+        sign = {"+": 1, "-": -1}.get(wanted[:1], 0)
+        bare = wanted[1:] if sign else wanted
+        number = integer(bare) if _is_number(bare) else None
+        if number is None:
+            found = self.find(self.channel.exten if exten is None else exten, bare, context)
+            if found is None or found.number < 1:
+                return self.tell(f"Priority '{bare}' must be a number > 0, or valid label")
+            number = found.number
+        elif sign:
+            number = self.channel.priority + sign * number
+        self.jump(context or "", exten or "", number)
+        return True
+
+    def jump(self, context: str, exten: str, priority: int) -> None:
+        """Go on at a place; what is empty stays.  The loop counts one up, so this stands one before it."""
+        channel = self.channel
+        channel.context, channel.exten = context or channel.context, exten or channel.exten
+        if priority > -1:
+            channel.priority = priority - 1
+
+    def suspend(self, break_off: Cancel = nothing) -> Callable[[int], None]:
+        """Announce that the application resumes the call later, by calling what is given back, once.
+
+        `break_off` is called instead where the caller hangs up first.
+        """
+        ticket = self._ticket = object()
+        self._break_off = break_off
+
+        def resume(result: int) -> None:
+            if self._ticket is not ticket:
+                return
+            self._ticket, self._break_off = None, nothing
+            if self._executing:
+                self._early = result
+                return
+            self._resumed(result)
+
+        return resume
+
+    def breaks_off(self, break_off: Cancel) -> None:
+        """How to break off what was announced with `suspend`, where that is known only now."""
+        if self._ticket is not None:
+            self._break_off = break_off
+
+    @property
+    def pending(self) -> bool:
+        """Whether an application has been announced to resume the call later and has not done so."""
+        return self._ticket is not None
+
+    def sleep(self, seconds: float, result: int = CONTINUE) -> Result:
+        """Resume after some seconds; a channel that hung up does not sleep."""
+        if self.channel.hung_up:
+            return HANG_UP
+        resume = self.suspend()
+        timer = self.surroundings.call_later(seconds, lambda: resume(result))
+        self.breaks_off(lambda: cancel(timer))
+        return None
+
+    def answer(self) -> None:
+        """Answer the channel where it is not up yet."""
+        if self.channel.state is not ChannelState.UP:
+            self.channel.state = ChannelState.UP
+            self.telephony.answered(self.channel)
+
+    def tone(self, what: str, cause: int, seconds: float | None) -> Result:
+        """Busy or congestion tone, without end where no seconds are given; the call ends after it."""
+        self.telephony.indicate(self.channel, what)
+        if self.channel.state is not ChannelState.UP:
+            self.channel.hangup_cause, self.channel.state = cause, ChannelState.BUSY
+        if self.channel.hung_up:
+            return HANG_UP
+        if seconds is not None:
+            return self.sleep(seconds, HANG_UP)
+        self.suspend()
+        return None
+
+    def emit(self, event: str, fields: Fields) -> None:
+        """Tell an event about this channel: its own headers, then `fields`."""
+        self.surroundings.emit(event, [*self.channel.snapshot(), *fields])
+
+    def tell(self, text: str) -> bool:
+        """Tell the observer why something does not happen; always False."""
+        if self.surroundings.observe is not None:
+            channel = self.channel
+            place = f"{channel.context},{channel.exten},{channel.priority}"
+            self.surroundings.observe("warning", text=text, channel=channel.name, place=place)
+        return False
+
+    def run(self, name: str, arguments: str) -> Result:
+        """Run an application by name; -1 where there is none."""
+        application = self.surroundings.applications.get(fold(name))
+        if application is None:
+            self.tell(f"No application '{name}'")
+            return HANG_UP
+        channel = self.channel
+        before = channel.application, channel.application_data
+        channel.application, channel.application_data = name, arguments
+        self._announce()
+        result = application(self, arguments)
+        channel.application, channel.application_data = before
+        return result
+
+    def _announce(self) -> None:
+        """Newexten, where the call is not at the place where it last was."""
+        channel = self.channel
+        place = (channel.context, channel.exten, channel.priority)
+        if place == self._announced:
+            return
+        self._announced = place
+        self.emit(
+            "Newexten",
+            [
+                ("Extension", channel.exten),
+                ("Application", channel.application),
+                ("AppData", channel.application_data),
+            ],
+        )
+
+
+_OWN: dict[str, Callable[[Channel], str]] = {
+    "EXTEN": lambda channel: channel.exten,
+    "CONTEXT": lambda channel: channel.context,
+    "PRIORITY": lambda channel: str(channel.priority),
+    "CHANNEL": lambda channel: channel.name,
+    "UNIQUEID": lambda channel: channel.uniqueid,
+    "HANGUPCAUSE": lambda channel: str(channel.hangup_cause),
+    "CALLINGPRES": lambda _channel: "0",
+    "CALLINGANI2": lambda _channel: "0",
+    "CALLINGTON": lambda _channel: "0",
+    "CALLINGTNS": lambda _channel: "0",
+}
+
+
+def cancel(timer: Timer) -> None:
+    """Call off a delayed call."""
+    timer.cancel()
+
+
+def _is_number(text: str) -> bool:
+    """Whether a priority is a number: digits with nothing but blanks after them."""
+    return _NUMBER.fullmatch(text) is not None

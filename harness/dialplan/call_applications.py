@@ -1,0 +1,223 @@
+"""Applications that need the telephone side: Answer, Playback, Dial, VoiceMail, Queue.
+
+main/pbx_builtins.c, apps/app_playback.c, app_dial.c, app_voicemail.c, app_queue.c.  What they ask of the telephone
+side may be answered at once or later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.core.octets import fold
+from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
+from harness.dialplan.channel import ChannelState
+from harness.dialplan.splitting import arguments, integer, padded, strip
+from harness.dialplan.telephony import Cancel, Dialed, nothing, option_letters
+
+DIAL_VARIABLES = (
+    "DIALSTATUS",
+    "DIALEDPEERNUMBER",
+    "DIALEDPEERNAME",
+    "ANSWEREDTIME",
+    "ANSWEREDTIME_MS",
+    "DIALEDTIME",
+    "DIALEDTIME_MS",
+    "RINGTIME",
+    "RINGTIME_MS",
+    "PROGRESSTIME",
+    "PROGRESSTIME_MS",
+)
+QUEUE_VARIABLES = ("ANSWEREDTIME", "ANSWEREDTIME_MS", "DIALEDTIME", "DIALEDTIME_MS", "QUEUEWAIT", "QUEUEWAIT_MS")
+MAX_SOUNDS = 100
+MAX_DEVICES = 100
+ENDS_THE_CALL = ("CANCEL", "DONTCALL_HANGUP")
+
+
+def _asked(call: Call, ask: Callable[[Callable[[int], None]], Cancel], broken_off: Cancel = nothing) -> Result:
+    """Ask the telephone side for something; `ask` is handed what resumes the call.
+
+    Where the caller hangs up first, what was asked is broken off and then `broken_off` is called.
+    """
+    resume = call.suspend(broken_off)
+    break_off = ask(resume)
+
+    def both() -> None:
+        break_off()
+        broken_off()
+
+    call.breaks_off(both)
+    return None
+
+
+def _answer(call: Call, text: str) -> Result:
+    """Answer; a `delay` in milliseconds counts where the channel was not up, unless the option is exactly `i`."""
+    was_up = call.channel.state is ChannelState.UP
+    call.answer()
+    delay, options = padded(arguments(text, 2), 2)
+    length = 0 if was_up else max(integer(delay) or 0, 0)
+    return call.sleep(length / 1000) if length and options != "i" else CONTINUE
+
+
+# Playback
+
+
+def _playback(call: Call, text: str) -> Result:
+    if not text:
+        call.tell("Playback requires an argument (filename)")
+        return HANG_UP
+    sounds, options = padded(arguments(text, 2), 2)
+    wanted = fold(options)
+    if call.channel.state is not ChannelState.UP:
+        if "skip" in wanted:
+            call.set_variable("PLAYBACKSTATUS", "SUCCESS")
+            return CONTINUE
+        if "noanswer" not in wanted:
+            call.answer()
+    return _Sounds(call, [strip(sound) for sound in sounds.split("&")][:MAX_SOUNDS]).play()
+
+
+class _Sounds:
+    """Sounds that are played one after the other."""
+
+    __slots__ = ("_break_off", "_call", "_failed", "_queue", "_resume")
+
+    def __init__(self, call: Call, sounds: list[str]) -> None:
+        self._call, self._queue = call, list(reversed(sounds))
+        self._failed = False
+        self._break_off: Cancel = nothing
+        self._resume: Callable[[int], None] = lambda _result: None
+
+    def play(self) -> Result:
+        """Begin; the call is resumed after the last one."""
+        self._resume = self._call.suspend(lambda: self._break_off())
+        self._next()
+        return None
+
+    def _next(self) -> None:
+        while self._queue:
+            heard: list[bool] = []
+            returned: list[bool] = []
+
+            def done(played: bool, heard: list[bool] = heard, returned: list[bool] = returned) -> None:
+                self._failed = self._failed or not played
+                heard.append(played)
+                if returned:
+                    self._next()
+
+            sound = self._queue.pop()
+            self._break_off = self._call.telephony.play(self._call.channel, sound, done)
+            returned.append(True)
+            if not heard:
+                return
+            if not heard[0]:
+                self._call.tell(f"Playback failed for {sound}")
+        self._call.set_variable("PLAYBACKSTATUS", "FAILED" if self._failed else "SUCCESS")
+        self._resume(CONTINUE)
+
+
+# Dial
+
+
+def _dial(call: Call, text: str) -> Result:
+    for name in DIAL_VARIABLES:
+        call.set_variable(name, "")
+    if call.channel.hung_up:
+        call.set_variable("DIALSTATUS", "CANCEL")
+        return HANG_UP
+    peers, timeout, letters, _url = padded(arguments(text, 4), 4)
+    options = option_letters(letters)
+    devices = tuple(strip(device) for device in peers.split("&") if strip(device))
+    if options is None or not devices or not all("/" in device for device in devices):
+        call.tell("Dial argument takes format (technology/resource)")
+        call.set_variable("DIALSTATUS", "INVALIDARGS")
+        return HANG_UP
+    wait = _dial_timeout(call, timeout)
+
+    def ask(resume: Callable[[int], None]) -> Cancel:
+        def done(dialed: Dialed) -> None:
+            resume(_dialed(call, dialed, "g" in options))
+
+        return call.telephony.dial(call.channel, devices[:MAX_DEVICES], wait, options, done)
+
+    return _asked(call, ask, lambda: call.set_variable("DIALSTATUS", "CANCEL"))
+
+
+def _dial_timeout(call: Call, text: str) -> float | None:
+    """Seconds; None, which is without end, for nothing and for what is no number above 0."""
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float(integer(text) or 0)
+    if not 0 < seconds < float("inf"):
+        call.tell(f"Invalid timeout specified: '{text}'. Setting timeout to infinite")
+        return None
+    return seconds
+
+
+def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
+    call.set_variable("DIALSTATUS", dialed.status)
+    if dialed.peer:
+        call.set_variable("DIALEDPEERNAME", dialed.peer)
+    for name, seconds in (("DIALEDTIME", dialed.dialed_time), ("ANSWEREDTIME", dialed.answered_time)):
+        if seconds:
+            call.set_variable(name, str(int(seconds)))
+            call.set_variable(f"{name}_MS", str(int(seconds * 1000)))
+    if dialed.cause is not None:
+        call.channel.hangup_cause = dialed.cause
+    if dialed.status in ENDS_THE_CALL or (dialed.status == "ANSWER" and not goes_on):
+        return HANG_UP
+    return CONTINUE
+
+
+# VoiceMail and Queue
+
+
+def _voicemail(call: Call, text: str) -> Result:
+    boxes, letters = padded(arguments(text, 2), 2)
+    options = option_letters(letters)
+    if options is None:
+        return HANG_UP
+    if call.channel.state is not ChannelState.UP:
+        if "e" in options:
+            call.telephony.indicate(call.channel, "progress")
+        else:
+            call.answer()
+
+    def ask(resume: Callable[[int], None]) -> Cancel:
+        def done(status: str) -> None:
+            call.set_variable("VMSTATUS", status)
+            resume(CONTINUE)
+
+        return call.telephony.voicemail(call.channel, tuple(boxes.split("&")), options, done)
+
+    return _asked(call, ask)
+
+
+def _queue(call: Call, text: str) -> Result:
+    for name in QUEUE_VARIABLES:
+        call.set_variable(name, "")
+    if not text:
+        call.tell("Queue requires an argument: queuename[,options ...]")
+        return HANG_UP
+    name, letters, _rest = padded(arguments(text, 3), 3)
+    options = option_letters(letters)
+
+    def ask(resume: Callable[[int], None]) -> Cancel:
+        def done(status: str) -> None:
+            call.set_variable("QUEUESTATUS", status)
+            resume(CONTINUE)
+
+        return call.telephony.queue(call.channel, name, options or {}, done)
+
+    return _asked(call, ask)
+
+
+CALL_APPLICATIONS: dict[str, Application] = {
+    "Answer": _answer,
+    "Playback": _playback,
+    "Dial": _dial,
+    "VoiceMail": _voicemail,
+    "Queue": _queue,
+}

@@ -1,0 +1,34 @@
+"""The context that an Asterisk has from a module of its own, whatever extensions.conf says (funcs/func_periodic_hook.c).
+
+It is shown and never run.
+"""
+
+from __future__ import annotations
+
+from harness.dialplan.contexts import Context, Priority
+
+_REGISTRAR = "func_periodic_hook"
+_NAME = "__func_periodic_hook_context__"
+_LINES = (
+    ("beep", "Answer", ""),
+    ("beep", "Playback", "beep"),
+    ("beep", "Hangup", ""),
+    ("hook", "Set", "EncodedChannel=${HOOK_CHANNEL}"),
+    ("hook", "Set", "GROUP_NAME=${EncodedChannel}${HOOK_ID}"),
+    ("hook", "Set", "GROUP(periodic-hook)=${GROUP_NAME}"),
+    ("hook", "ExecIf", "$[${GROUP_COUNT(${GROUP_NAME}@periodic-hook)} > 1]?Hangup()"),
+    ("hook", "Set", "ChannelToSpy=${URIDECODE(${EncodedChannel})}"),
+    ("hook", "ChanSpy", "${ChannelToSpy},qEB"),
+)
+
+
+def _context() -> Context:
+    context = Context(_NAME, registrar=_REGISTRAR)
+    for exten, application, arguments in _LINES:
+        extension = context.obtain(exten, "")
+        number = len(extension.priorities) + 1
+        extension.put(Priority(_NAME, exten, number, application, arguments, cid="", registrar=_REGISTRAR))
+    return context
+
+
+CONTEXTS = (_context(),)

@@ -1,0 +1,191 @@
+"""The keys with which a step asks, and the matches that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.net.trace import HOPS
+from harness.scenario.fields import (
+    Choice,
+    Count,
+    CountKind,
+    Field,
+    Flag,
+    Kind,
+    MapOf,
+    MatchKind,
+    PhoneName,
+    Reading,
+    Record,
+    RegexKind,
+    Schema,
+    Short,
+    StatusKind,
+    Text,
+    TextMatch,
+    Told,
+    Wrong,
+    tell_repeated,
+)
+from harness.scenario.matches import (
+    AnswerMatch,
+    Match,
+    NotifyMatch,
+    OwnStatusMatch,
+    SubscriptionMatch,
+    TraceMatch,
+    ViewMatch,
+)
+from harness.scenario.nodes import ListNode, MapNode, Node, TextNode
+from harness.scenario.xpath import BadExpression, Expression, compile_expression
+from phones.interpret import NOTES, PRESENCES, UNSUPPORTED
+
+Matches = tuple[Match, ...]
+
+_NOTHING = {"nothing": ""}
+PRESENCE = MatchKind(Choice("presence that a phone shows", (*PRESENCES, *UNSUPPORTED, ""), _NOTHING))
+LAMP = MatchKind(Choice("lamp", (*dict.fromkeys(NOTES.values()), ""), {**_NOTHING, "dark": ""}))
+
+VIEW_FIELDS = {
+    "presence": Field(PRESENCE, "the presence that is shown; `nothing` where it is dark"),
+    "subtype": Field(MatchKind(), "the text beside the presence, as `Lunch`"),
+    "message": Field(MatchKind(), "the message beside the presence"),
+    "lamp": Field(LAMP, "the lamp: idle, ringing, on_the_phone, on_hold, unknown or dark"),
+}
+OWN_STATUS = Short("status", Record("own_status", {
+    "status": Field(MatchKind(), "the status that the phone shows of itself"),
+    "substatus": Field(MatchKind(), "its substatus"),
+    "message": Field(MatchKind(), "its message"),
+}))  # fmt: skip
+
+
+class _XPathKind(Kind):
+    """`expression: value` pairs, or a list of expressions that select nothing."""
+
+    def __init__(self, values: bool) -> None:
+        self.values = values
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[Node, str, TextMatch | Count | None], ...]:
+        """Read as far as it goes without the prefixes, which stand elsewhere in the same mapping."""
+        if not self.values:
+            items = node.items if isinstance(node, ListNode) else (node,)
+            return tuple((item, reading.text(item, "an expression"), None) for item in items)
+        if not isinstance(node, MapNode):
+            raise Wrong(node, "xpath is a mapping", "expressions and what they select: {'//pidf:note': Ready}")
+        if tell_repeated(node, reading):
+            raise Told
+        return tuple((key, reading.text(key, "an expression"), self._value(key.text, value, reading))
+                     for key, value in node.pairs)  # fmt: skip
+
+    def _value(self, expression: str, node: Node, reading: Reading) -> TextMatch | Count:
+        if expression.strip().startswith("count(") and isinstance(node, TextNode) and ".." in node.text:
+            count: Count = CountKind().read(node, reading)
+            return count
+        match: TextMatch = MatchKind().read(node, reading)
+        return match
+
+    def schema(self) -> Schema:
+        if self.values:
+            return {"type": "object", "additionalProperties": MatchKind().schema()}
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+
+
+def _notify(values: dict[str, Any], _node: MapNode, _reading: Reading) -> NotifyMatch:
+    namespaces = values.get("namespaces", {})
+    compiled: dict[Expression, Any] = {}
+    absent = []
+    for at, text, match in (*values.get("xpath", ()), *values.get("absent", ())):
+        try:
+            expression = compile_expression(text, namespaces)
+        except BadExpression as error:
+            raise Wrong(at, f"the expression {text!r}: {error}") from None
+        if match is None:
+            absent.append(expression)
+        else:
+            compiled[expression] = match
+    return NotifyMatch(values.get("headers", {}), compiled, tuple(absent), values.get("body"))
+
+
+NOTIFY = Record("notify", {
+    "headers": Field(MapOf(Text("a header name", empty=False), MatchKind()), "headers by name, each text or /regex/"),
+    "xpath": Field(_XPathKind(True), "expressions on the body; prefixes pidf, dm, rpid, di, rlmi are known"),
+    "absent": Field(_XPathKind(False), "expressions that select nothing in the body"),
+    "body": Field(RegexKind(), "text or /regex/ that the body holds"),
+    "namespaces": Field(MapOf(Text("a prefix", empty=False), Text("a namespace", empty=False)), "more prefixes"),
+}, _notify)  # fmt: skip
+
+TRACE = Record(
+    "trace",
+    {"hop": Field(Choice("hop", HOPS), "press, sip, arrived, dpma, core, hint, pbx, screen, ...", required=True)},
+    lambda values, _node, _reading: TraceMatch(values["hop"], values.get("", {})),
+    rest=MatchKind(),
+)
+
+ASK_FIELDS = {
+    "phone": Field(PhoneName(), "the phone that is looked at"),
+    "contact": Field(Text("a contact", empty=False), "its contact: id, extension or display name"),
+    **VIEW_FIELDS,
+    "contacts": Field(MapOf(Text("a contact", empty=False), Record("a contact", VIEW_FIELDS)),
+                      "several contacts of the phone, each with what it shows"),
+    "changes": Field(Flag(), "true: something on the screen changes; false: a NOTIFY that changes nothing"),
+    "own_status": Field(OWN_STATUS, "the status that the phone shows of itself"),
+    "notify": Field(NOTIFY, "conditions on the NOTIFY; {} for any"),
+    "answer": Field(StatusKind(), "the answer to the last press on the phone: 200, 403, 4xx"),
+    "subscription": Field(Choice("state of a subscription", ("active", "refused", "waiting")),
+                          "how the phone's subscription to the contact stands"),
+    "status": Field(StatusKind(), "the SIP status that the SUBSCRIBE was answered with"),
+    "trace": Field(TRACE, "an event of the trace"),
+}  # fmt: skip
+"""What `expect`, `state`, `never`, `all_of`, `in_order` and `optional` share."""
+
+_SUBJECTS = {
+    "trace": {"trace"},
+    "answer": {"answer", "phone"},
+    "own_status": {"own_status", "phone"},
+    "subscription": {"subscription", "status", "phone", "contact"},
+    "status": {"subscription", "status", "phone", "contact"},
+    "contacts": {"contacts", "phone"},
+}
+
+
+def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
+    """The matches that the keys of one mapping make.  Raises Wrong where they do not go together."""
+    asked = [key for key in ASK_FIELDS if key in values]
+    subject = next((key for key in _SUBJECTS if key in values), "")
+    if subject:
+        for key in asked:
+            if key not in _SUBJECTS[subject]:
+                at = next(name for name, _ in node.pairs if name.text == key)
+                raise Wrong(at, f"{key!r} does not go with {subject!r}", "make it a step of its own")
+    if subject != "trace" and "phone" not in values:
+        raise Wrong(node, "which phone? 'phone' is missing")
+    if subject in ("subscription", "status") and "contact" not in values:
+        raise Wrong(node, f"{subject!r} needs 'contact'")
+    return _made(subject, values, node)
+
+
+def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:
+    phone = values.get("phone", "")
+    match subject:
+        case "trace":
+            trace: TraceMatch = values["trace"]
+            return (trace,)
+        case "answer":
+            return (AnswerMatch(phone, values["answer"]),)
+        case "own_status":
+            return (OwnStatusMatch(phone, values["own_status"]),)
+        case "subscription" | "status":
+            return (SubscriptionMatch(phone, values["contact"], values.get("subscription", ""), values.get("status")),)
+        case "contacts":
+            return tuple(ViewMatch(phone, contact, fields) for contact, fields in values["contacts"].items())
+    fields = {key: values[key] for key in VIEW_FIELDS if key in values}
+    if not fields and "changes" not in values and "notify" not in values:
+        advice = "say what: presence, lamp, changes: true, notify: {}, ..."
+        raise Wrong(node, "this asks for nothing", advice)
+    return (ViewMatch(phone, values.get("contact", ""), fields, values.get("changes"), values.get("notify")),)
+
+
+def ask_record(name: str, more: Mapping[str, Field], build: Any) -> Record:
+    """A mapping that asks, with the keys of its verb beside the common ones."""
+    return Record(name, {**ASK_FIELDS, **more}, build)

@@ -1,0 +1,132 @@
+"""What must hold after every scenario, whatever it asked: read off the SIP messages of the trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from harness.net.trace import Event, Place, Trace
+
+MAX_TOLD = 20
+"""Violations of one scenario that are told."""
+
+_FIELDS = re.compile(
+    rb"(?im)^(via|v|call-id|i|cseq|from|f|to|t)[ \t]*:[ \t]*([^\r\n]*)"
+)
+_LONG = {b"v": b"via", b"i": b"call-id", b"f": b"from", b"t": b"to"}
+_BRANCH = re.compile(rb"(?i);\s*branch\s*=\s*([^\s;,]+)")
+_TAG = re.compile(rb"(?i);\s*tag\s*=\s*([^\s;,>]+)")
+_WITHIN_DIALOG = (b"NOTIFY", b"SUBSCRIBE", b"INVITE", b"BYE", b"UPDATE", b"INFO", b"REFER", b"PRACK", b"MESSAGE")
+
+
+class Told(NamedTuple):
+    """The parts of a message that say to what it belongs."""
+
+    request: bool
+    method: bytes
+    status: int
+    branch: bytes
+    call_id: bytes
+    from_tag: bytes
+    to_tag: bytes
+    cseq: int
+
+    @property
+    def transaction(self) -> tuple[bytes, bytes]:
+        """What a response and its request have in common (RFC 3261 17.1.3)."""
+        return self.branch, b"INVITE" if self.method == b"ACK" else self.method
+
+
+def violations(trace: Trace) -> list[str]:
+    """Every response has a request, every NOTIFY a subscription, and the CSeq of a dialog rises by one."""
+    told = [(event, message) for event in trace.events if (message := read(event)) is not None]
+    found = [*_answers(told, trace), *_notifies(told, trace), *_cseqs(told, trace)]
+    return list(dict.fromkeys(found))[:MAX_TOLD]
+
+
+def read(event: Event) -> Told | None:
+    """The parts of a SIP message; None for any other event and for what is no message."""
+    data = event.payload
+    if event.hop not in ("sip", "arrived") or not isinstance(data, bytes):
+        return None
+    head = data.partition(b"\r\n\r\n")[0]
+    start, _, rest = head.lstrip(b"\r\n").partition(b"\r\n")
+    fields: dict[bytes, bytes] = {}
+    for name, value in _FIELDS.findall(rest):
+        name = name.lower()
+        fields.setdefault(_LONG.get(name, name), value)
+    words = start.split(b" ", 2)
+    number, _, method = fields.get(b"cseq", b"").strip().partition(b" ")
+    if len(words) < 2 or not number.isdigit():
+        return None
+    response = words[0].upper().startswith(b"SIP/")
+    if response and not words[1].isdigit():
+        return None
+    return Told(not response, method.strip() if response else words[0], int(words[1]) if response else 0,
+                _first(_BRANCH, fields.get(b"via", b"")), fields.get(b"call-id", b"").strip(),
+                _first(_TAG, fields.get(b"from", b"")), _first(_TAG, fields.get(b"to", b"")), int(number))  # fmt: skip
+
+
+def _first(pattern: re.Pattern[bytes], value: bytes) -> bytes:
+    found = pattern.search(value)
+    return found[1] if found else b""
+
+
+Messages = Iterable[tuple[Event, Told]]
+
+
+def _answers(told: Messages, trace: Trace) -> Iterator[str]:
+    """A response is sent to a request that arrived, and arrives for one that was sent."""
+    sent: set[tuple[Place, tuple[bytes, bytes]]] = set()
+    arrived: set[tuple[Place, tuple[bytes, bytes]]] = set()
+    for event, message in told:
+        outgoing = event.hop == "sip"
+        if message.request:
+            (sent if outgoing else arrived).add((event.source if outgoing else event.destination, message.transaction))
+        elif outgoing and (event.source, message.transaction) not in arrived:
+            yield f"{_called(event, message, trace)} answers a request that never arrived"
+        elif not outgoing and (event.destination, message.transaction) not in sent:
+            yield f"{_called(event, message, trace)} answers a request that was never sent"
+
+
+def _notifies(told: Messages, trace: Trace) -> Iterator[str]:
+    """A NOTIFY belongs to the dialog of a SUBSCRIBE, or is answered 481 (RFC 6665 4.1.3)."""
+    subscribed: set[tuple[bytes, bytes]] = set()
+    strangers: dict[tuple[bytes, bytes], str] = {}
+    for event, message in told:
+        if message.request and message.method == b"SUBSCRIBE":
+            subscribed.add((message.call_id, message.from_tag))
+        elif message.request and message.method == b"NOTIFY":
+            if (message.call_id, message.to_tag) not in subscribed:
+                strangers.setdefault(message.transaction, f"{_called(event, message, trace)} belongs to no subscription")
+        elif message.status == 481:
+            strangers.pop(message.transaction, None)
+    yield from strangers.values()
+
+
+def _cseqs(told: Messages, trace: Trace) -> Iterator[str]:
+    """Requests of one side of a dialog are numbered without gaps (RFC 3261 12.2.1.1); copies repeat a number."""
+    last: dict[tuple[Place, bytes, bytes], int] = {}
+    for event, message in told:
+        if event.hop != "sip" or not message.request or not message.to_tag or message.method not in _WITHIN_DIALOG:
+            continue
+        side = (event.source, message.call_id, message.from_tag)
+        before = last.get(side)
+        if before is not None and message.cseq not in (before, before + 1):
+            if message.cseq < before and (side[0], message.transaction) in _seen(told, event):
+                continue  # an older request, sent again
+            yield f"{_called(event, message, trace)} has CSeq {message.cseq} after {before} in its dialog"
+        last[side] = max(message.cseq, before or 0)
+
+
+def _seen(told: Messages, event: Event) -> set[tuple[Place, tuple[bytes, bytes]]]:
+    return {(each.source, message.transaction) for each, message in told if each.hop == "sip" and each.seq < event.seq}
+
+
+def _called(event: Event, message: Told, trace: Trace) -> str:
+    what = message.method.decode("ascii", "replace")
+    if not message.request:
+        what = f"{message.status} to {what}"
+    road = f"{trace.name_of(event.source)} -> {trace.name_of(event.destination)}"
+    return f"{what} ({road}, event {event.seq})"

@@ -1,0 +1,34 @@
+"""Real time: a reactor for one scenario, made for it and gone after it, so that nothing outlives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+
+def fresh_reactor() -> Any:
+    """A reactor that is not installed anywhere: who needs it is handed it."""
+    try:
+        from twisted.internet.epollreactor import EPollReactor as Reactor  # where there is epoll
+    except ImportError:
+        from twisted.internet.selectreactor import SelectReactor as Reactor
+    return Reactor()
+
+
+def run_on_fresh_reactor(begin: Callable[[Any], Deferred[Any]]) -> None:
+    """Run a reactor until what `begin(reactor)` gives has fired; raises what it failed with, or KeyboardInterrupt."""
+    reactor = fresh_reactor()
+    outcome: list[Any] = []
+
+    def done(value: Any) -> None:
+        outcome.append(value)
+        reactor.callLater(0, reactor.stop)
+
+    reactor.callWhenRunning(lambda: begin(reactor).addBoth(done))
+    reactor.run()
+    if not outcome:
+        raise KeyboardInterrupt
+    if hasattr(outcome[0], "raiseException"):
+        outcome[0].raiseException()
