@@ -48,6 +48,8 @@ class Step(NamedTuple):
     action: str = ""
 
 
+OnChange = Callable[[AskingState, int, str], None]
+
 _S, _E = AskingState, AskingEvent
 
 _REFUSED = Step(_S.REFUSED, "try_seldom")
@@ -73,7 +75,7 @@ RULES: Mapping[tuple[AskingState, AskingEvent], Step] = {
 class Asking:
     """One phone's question. `send()` sends it; `on_change(state, status, reason)` hears of changes of the state."""
 
-    def __init__(self, timers: Timers, send: Callable[[], None], on_change: Callable[[str, int, str], None]) -> None:
+    def __init__(self, timers: Timers, send: Callable[[], None], on_change: OnChange) -> None:
         self.state = AskingState.IDLE
         self.status, self.reason = 0, ""
         self.send = send
@@ -127,7 +129,7 @@ class Asking:
         self.state = step.state
         if step.action:
             getattr(self, step.action)()
-        self._on_change(self.state.value, self.status, self.reason)
+        self._on_change(self.state, self.status, self.reason)
 
     # actions of the table
 

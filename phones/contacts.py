@@ -130,6 +130,11 @@ class Contacts:
         for watch in self._watches.values():
             watch.start()
 
+    def refresh(self) -> None:
+        """Ask the server whether it still knows the subscriptions that stand."""
+        for watch in self._watches.values():
+            watch.subscriber.refresh_now()
+
     def unsubscribe(self) -> None:
         """End all subscriptions."""
         for watch in self._watches.values():

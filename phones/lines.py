@@ -163,6 +163,11 @@ class Registration:
         """Register, or refresh at once where it is registered."""
         self._happen(LineEvent.START)
 
+    def refresh(self) -> None:
+        """Refresh at once where it is registered."""
+        if self.state is LineState.REGISTERED:
+            self.start()
+
     def stop(self) -> None:
         """Give the registration back."""
         self._happen(LineEvent.STOP_LATER if self._exchange else LineEvent.STOP)

@@ -98,7 +98,7 @@ class Phone:
         session = self._session
         if session is not None:
             session.unregister()
-            await self.world.wait(lambda: session.unregistered, ANSWER_S)
+            await self.world.wait(lambda: all(each.settled for each in session.registrations.values()), ANSWER_S)
 
     # what a person does
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phones import provisioning
-from phones.asking import Asking
+from phones.asking import Asking, AskingState
 from phones.contacts import Contacts
 from phones.lines import LineState, Registration
 from phones.provisioning import PhonebookEntry, PhoneConfiguration, Unreadable
-from phones.signalling import CAPABILITIES, Signalling
+from phones.signalling import CAPABILITIES, FIRST_WAIT_S, Signalling
 from phones.watching import ACCEPT, Watch
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.sip.message import Response
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import OnResponse
+    from harness.sip.timers import TimerHandle
     from phones.provisioning import PhonebookEntry, PhoneConfiguration
     from phones.screen import Screen
     from phones.settings import Account, PhoneSettings
@@ -45,6 +46,7 @@ class Session:
         self.signalling = Signalling(name, world, settings, port)
         self.stack = self.signalling.stack
         self.stack.on_request = self._request
+        self.signalling.carrier.on_lost = self._connection_lost
         self.configuration: PhoneConfiguration | None = None
         self.registrations: dict[str, Registration] = {}
         self.contacts = Contacts(settings, self.signalling, screen, self._watch, self._note)
@@ -53,6 +55,7 @@ class Session:
         self._presses: deque[Press] = deque()
         self._talk: Client | None = None
         self._asking: Asking | None = None
+        self._recovery: TimerHandle | None = None
 
     # beginning
 
@@ -79,7 +82,8 @@ class Session:
         state, status, reason, _ = registration.view
         if self._told.get(registration.line) != (state, status, reason):
             self._told[registration.line] = state, status, reason
-            self._note(f"line {state}", line=registration.line, status=status, reason=reason)
+            if registration.settled or registration.state is LineState.WAITING:
+                self._note(f"line {state}", line=registration.line, status=status, reason=reason)
             if registration.line == self.settings.accounts[0].line:
                 self._primary_changed(registration)
         self.world.changed()
@@ -101,8 +105,9 @@ class Session:
         if self._asking is not None and outcome.status >= 200:
             self._asking.answered(outcome)
 
-    def _asking_changed(self, state: str, status: int, reason: str) -> None:
-        self._note(f"configuration {state}", status=status, reason=reason)
+    def _asking_changed(self, state: AskingState, status: int, reason: str) -> None:
+        if state in (AskingState.CONFIGURED, AskingState.REFUSED, AskingState.WAITING):
+            self._note(f"configuration {state.value}", status=status, reason=reason)
         self.world.changed()
 
     def _configured(self, body: bytes) -> None:
@@ -214,6 +219,19 @@ class Session:
     def _note(self, what: str, **values: object) -> None:
         self.world.trace.note(self.name, what, **values)
 
+    # connections
+
+    def _connection_lost(self) -> None:
+        """The server may have forgotten all that came over it (RFC 5626 4.4.1): ask, a moment later."""
+        if self._recovery is None:
+            self._recovery = self.stack.timers.schedule(FIRST_WAIT_S, self._recover)
+
+    def _recover(self) -> None:
+        self._recovery = None
+        for registration in self.registrations.values():
+            registration.refresh()
+        self.contacts.refresh()
+
     # what stands
 
     @property
@@ -242,7 +260,10 @@ class Session:
         return all(each.state is LineState.UNREGISTERED for each in self.registrations.values())
 
     def unsubscribe(self) -> None:
-        """End all subscriptions, and ask for no configuration any more."""
+        """End all subscriptions, and begin nothing any more."""
+        self.signalling.carrier.on_lost = None
+        if self._recovery is not None:
+            self._recovery.cancel()
         if self._asking is not None:
             self._asking.stop()
         self.contacts.unsubscribe()

@@ -6,28 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.net.trace import HOPS
-from harness.scenario.fields import (
-    Choice,
-    Count,
-    CountKind,
-    Field,
-    Flag,
-    Kind,
-    MapOf,
-    MatchKind,
-    PhoneName,
-    Reading,
-    Record,
-    RegexKind,
-    Schema,
-    Short,
-    StatusKind,
-    Text,
-    TextMatch,
-    Told,
-    Wrong,
-    tell_repeated,
-)
+from harness.scenario.conditions import MatchKind, RegexKind, StatusKind, TextMatch
+from harness.scenario.fields import Choice, Count, CountKind, Flag, PhoneName, Text
 from harness.scenario.matches import (
     AnswerMatch,
     Match,
@@ -38,6 +18,8 @@ from harness.scenario.matches import (
     ViewMatch,
 )
 from harness.scenario.nodes import ListNode, MapNode, Node, TextNode
+from harness.scenario.reading import Kind, Reading, Schema, Told, Wrong
+from harness.scenario.records import Field, MapOf, Record, Short, tell_repeated
 from harness.scenario.xpath import BadExpression, Expression, compile_expression
 from phones.interpret import NOTES, PRESENCES, UNSUPPORTED
 

@@ -69,7 +69,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             if name.endswith(SUFFIX):
                 yield Found(path, str(path), path.relative_to(folder).as_posix().removesuffix(SUFFIX))
             elif name.endswith(ALIKE):
-                raise InputError("the ending is not quite right", Location(str(path)), f"scenario files end in {SUFFIX}")
+                advice = f"scenario files end in {SUFFIX}"
+                raise InputError("the ending is not quite right", Location(str(path)), advice)
 
 
 def _unlike(files: Iterable[Found]) -> list[Found]:

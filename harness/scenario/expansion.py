@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.scenario.fields import Reading, Told, Wrong
 from harness.scenario.model import Step
 from harness.scenario.nodes import ListNode, MapNode, Node, TextNode, flow
 from harness.scenario.problems import Source, Span, did_you_mean
+from harness.scenario.reading import Reading, Told, Wrong
 from harness.scenario.schema import CALL, EXPANDING, FOREACH
 from harness.scenario.steps import VERBS
 

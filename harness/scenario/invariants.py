@@ -99,7 +99,8 @@ def _notifies(told: Messages, trace: Trace) -> Iterator[str]:
             subscribed.add((message.call_id, message.from_tag))
         elif message.request and message.method == b"NOTIFY":
             if (message.call_id, message.to_tag) not in subscribed:
-                strangers.setdefault(message.transaction, f"{_called(event, message, trace)} belongs to no subscription")
+                told_as = f"{_called(event, message, trace)} belongs to no subscription"
+                strangers.setdefault(message.transaction, told_as)
         elif message.status == 481:
             strangers.pop(message.transaction, None)
     yield from strangers.values()

@@ -10,10 +10,12 @@ from typing import Any
 
 from harness.errors import InputError, Location
 from harness.scenario.expansion import Flow, read_steps
-from harness.scenario.fields import ListOf, Reading, Text, Told, Wrong
+from harness.scenario.fields import Text
 from harness.scenario.model import Scenario, Step
 from harness.scenario.nodes import MAX_BYTES, MapNode, Node, TextNode, read_nodes
 from harness.scenario.problems import Problems, ScenarioErrors, Source, SourceError
+from harness.scenario.reading import Reading, Told, Wrong
+from harness.scenario.records import ListOf
 from harness.scenario.schema import FLOWS_FILE, SCENARIO
 from harness.scenario.variables import Variables
 
@@ -110,7 +112,8 @@ class _File:
         try:
             if not folder.is_dir():
                 what = "a file" if folder.exists() else "not there"
-                raise Wrong(node, f"the configuration folder {str(folder)!r} is {what}", "it is looked for beside this file")
+                advice = "it is looked for beside this file"
+                raise Wrong(node, f"the configuration folder {str(folder)!r} is {what}", advice)
             return frozenset(self.phones_of(folder))
         except Wrong as wrong:
             self._plain().tell(wrong)
@@ -137,7 +140,8 @@ class _File:
         for values in axes.values():
             number *= len(values)
         if not axes or number > MAX_ROWS:
-            self._plain().tell(Wrong(node, f"a matrix has 1 to {MAX_ROWS} combinations, this one {number if axes else 0}"))
+            given = number if axes else 0
+            self._plain().tell(Wrong(node, f"a matrix has 1 to {MAX_ROWS} combinations, this one {given}"))
             return [{}]
         rows = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
         kept = [row for row in rows if not any(each.items() <= row.items() for each in excluded)]
@@ -150,7 +154,8 @@ class _File:
             node = root.get(section)
             for key, _ in node.pairs if isinstance(node, MapNode) else ():
                 if key.text not in self.used and (section, key.text) != ("matrix", "exclude"):
-                    self._plain().tell(Wrong(key, f"the variable {key.text!r} is not used", f"use it as ${{{key.text}}}"))
+                    advice = f"use it as ${{{key.text}}}"
+                    self._plain().tell(Wrong(key, f"the variable {key.text!r} is not used", advice))
         for name, node in self.flow_keys.items():
             if name not in self.flows_used:
                 self._plain().tell(Wrong(node, f"the flow {name!r} is not used", f"call it with `flow: {name}`"))

@@ -175,7 +175,8 @@ class _Composer:
 
 def _span(event: Event, end: Event | None = None) -> Span:
     first, last = event.start_mark, (end or event).end_mark
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
 
 

@@ -10,11 +10,12 @@ from twisted.internet.defer import Deferred
 
 def fresh_reactor() -> Any:
     """A reactor that is not installed anywhere: who needs it is handed it."""
+    make: Any
     try:
-        from twisted.internet.epollreactor import EPollReactor as Reactor  # where there is epoll
+        from twisted.internet.epollreactor import EPollReactor as make
     except ImportError:
-        from twisted.internet.selectreactor import SelectReactor as Reactor
-    return Reactor()
+        from twisted.internet.selectreactor import SelectReactor as make
+    return make()
 
 
 def run_on_fresh_reactor(begin: Callable[[Any], Deferred[Any]]) -> None:

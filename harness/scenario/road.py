@@ -237,7 +237,8 @@ class _Road:
         server = self._refusal(self._target())
         why = f": {server}" if server else ""
         what = "was refused" if view.status >= 300 else f"is {view.state}"
-        return RoadEnd("notify", f"the subscription of {self.phone} to {view.target or self.contact} {what}{answer}{why}")
+        whose = f"the subscription of {self.phone} to {view.target or self.contact}"
+        return RoadEnd("notify", f"{whose} {what}{answer}{why}")
 
     def _contact_place(self) -> str:
         mine = (each for each in self.map.contacts if (each.phone, each.id) == (self.phone, self.contact))

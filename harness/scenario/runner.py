@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import CancelledError
+
 from harness.errors import HarnessError, InputError, TargetError
 from harness.scenario.invariants import violations
 from harness.scenario.model import Scenario, Step
@@ -45,13 +47,14 @@ class Telling:
     make: Callable[[World], Target]
     target: Target | None = None
     story: Story | None = None
-    failed_at: Story | None = None
 
     async def tell(self, world: World) -> None:
         """Start, tell, stop, check.  Never raises: what goes wrong becomes a failure."""
         began = world.seconds()
         try:
             await self._told(world)
+        except CancelledError:
+            raise  # the world broke, and says why itself
         except Exception as error:
             self.broken(error)
         self.result.story_s = world.seconds() - began
@@ -67,6 +70,8 @@ class Telling:
         try:
             await target.start()
             await self._steps(story)
+        except CancelledError:
+            raise
         except Exception as error:
             self.broken(error)
         await self._stop(target)
@@ -149,6 +154,8 @@ class Telling:
         try:
             await target.stop()
             left = target.open_items()
+        except CancelledError:
+            raise
         except Exception as error:
             if healthy:  # after something of ours broke, that its teardown breaks too is no news
                 self.broken(error, "teardown")

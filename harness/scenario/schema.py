@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.scenario.fields import (
-    Choice,
-    Field,
-    Flag,
-    Kind,
-    ListOf,
-    MapOf,
-    PhoneName,
-    Reading,
-    Record,
-    Schema,
-    Short,
-    Text,
-    Wrong,
-)
+from harness.scenario.fields import Choice, Flag, PhoneName, Text
 from harness.scenario.nodes import MapNode, Node, TextNode
+from harness.scenario.reading import Kind, Reading, Schema, Wrong
+from harness.scenario.records import Field, ListOf, MapOf, Record, Short
 from harness.scenario.steps import VERBS
 from phones.models import MODELS
 
@@ -111,7 +99,8 @@ def json_schema() -> dict[str, Any]:
     """
     steps = {name: {"description": verb.doc, **verb.kind.schema()} for name, verb in VERBS.items()}
     steps |= {name: {"description": doc, **kind.schema()} for name, (kind, doc) in EXPANDING.items()}
-    step = {"type": "object", "properties": steps, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    one = {"minProperties": 1, "maxProperties": 1}
+    step = {"type": "object", "properties": steps, "additionalProperties": False, **one}
     return {
         "$schema": DIALECT,
         "title": "dpma-harness scenario",

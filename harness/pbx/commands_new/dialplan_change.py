@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from harness.core import HintEntry
 from harness.core.octets import fold
-from harness.dialplan.contexts import HINT, Context, IgnorePattern, Priority
-from harness.dialplan.pattern import is_pattern
+from harness.dialplan.contexts import HINT, IgnorePattern, Priority
+from harness.dialplan.loading import without_fluff
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
 from harness.pbx.commands.reloading import DialplanReload
 from harness.pbx.commands.served import Served
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,30})")
 _MAX_INT = 2**31 - 1
+_DIGITS = "0123456789"
 
 
 def register(registry: Registry, served: Served, reload: DialplanReload) -> None:
@@ -78,29 +79,143 @@ class _Changing:
     def add_extension(self, words: Sequence[str]) -> Answer:
         if len(words) not in (3, 4) or words[1] != "into" or words[3:] not in ([], ["replace"]):
             return USAGE
-        exten, _, rest = words[0].partition(",")
-        priority, comma, application = rest.partition(",")
-        number = _number(priority) if "," in words[0] else None
-        if "," in words[0] and number is None:
-            return Answer(f"'{priority}' is not a valid priority\n", USAGE.outcome)
-        if number is None or not comma:
+        exten, *rest = words[0].split(",", 2)
+        if not rest:
+            return USAGE
+        number = _number(rest[0])
+        if number is None:
+            return USAGE._replace(text=f"'{rest[0]}' is not a valid priority\n")
+        if len(rest) < 2:
             return USAGE
         name, slash, cid = exten.partition("/")
-        line = _Line(name, cid if slash else None, priority, number, *_application(application))
+        line = _Line(name, cid if slash else None, rest[0], number, *_application(rest[1]))
         return self._add(line, words[2], replace=len(words) == 4)
 
     def _add(self, line: _Line, context: str, replace: bool) -> Answer:
-        text = self._obtain(context, "add extension")
-        plan = self._served.plan
+        text = self._obtain(context, "extension")
         new = Priority(context, line.exten, line.number, line.app, line.args, cid=line.cid)
-        replaced = plan.hint_text(new) if line.number == HINT else None
-        kept = plan.add_priority(new, replace)
+        kept = self._served.plan.add_priority(new, replace)
+        if kept is None and not line.exten:
+            return failure(f"{text}Failed to add {line.said} extension into '{context}' context\n")
+        where = f"{line.exten}@{context}"
         if kept is None:
-            if not line.exten:
-                return failure(f"{text}Failed to add {line.said} extension into '{context}' context\n")
-            where = f"{line.exten}@{context} with priority {line.priority}"
-            return failure(f"{text}Extension {where} already exists\n")
-        self._tell_hint(kept, replaced is not None)
+            return failure(f"{text}Extension {where} with priority {line.priority} already exists\n")
+        if kept.number == HINT:
+            self._hint_added(HintEntry(kept.context, kept.exten, kept.app, kept.args))
         if replace:
-            return Answer(f"{text}Extension {line.exten}@{context} ({line.priority}) replace by {line.said}\n")
+            return Answer(f"{text}Extension {where} ({line.priority}) replace by {line.said}\n")
         return Answer(f"{text}Extension {line.said} added into '{context}' context\n")
+
+    def _hint_added(self, entry: HintEntry) -> None:
+        hints = self._served.core.hints
+        if hints.changed(entry) is None:
+            hints.added(entry)
+
+    def _obtain(self, context: str, what: str) -> str:
+        """Make a context where there is none; what is said of that."""
+        plan = self._served.plan
+        if plan.context(context) is not None:
+            return ""
+        plan._obtain(context)
+        return f"Context '{context}' did not exist prior to add {what} - the context will be created.\n"
+
+    def remove_extension(self, words: Sequence[str]) -> Answer:
+        if not 1 <= len(words) <= 2:
+            return USAGE
+        number = None
+        if len(words) == 2:
+            if words[1] != "hint" and words[1].strip(_DIGITS):
+                return failure(f"Invalid priority '{words[1]}'\n")
+            number = _number(words[1]) or 0
+            if number == 0:
+                return failure("If you want to remove whole extension, please omit priority argument\n")
+        place, _, context = words[0].partition("@")
+        if "@" in context:
+            return failure("")
+        exten, slash, cid = place.partition("/")
+        if not exten or not context:
+            return failure(f"Missing extension or context name in third argument '{words[0]}'\n")
+        removed = self._remove(context, exten, number, cid if slash else None)
+        if not removed:
+            said = f"{exten}/{cid}" if slash else exten
+            return failure(f"Failed to remove extension {said}@{context}\n")
+        if number is None:
+            return Answer(f"Whole extension {exten}@{context} removed\n")
+        return Answer(f"Extension {exten}@{context} with priority {number} removed\n")
+
+    def _remove(self, context: str, exten: str, number: int | None, cid: str | None) -> list[Priority]:
+        """Take lines out.  Without a caller ID all of a name go, but one line only of a name without caller IDs."""
+        holder = self._served.plan.context(context)
+        wanted = without_fluff(exten, dashes=False)
+        same = [each for each in holder.extensions if each.exten in (wanted, exten)] if holder else []
+        if cid is not None:
+            same = [each for each in same if (each.cid or "") == without_fluff(cid, dashes=False)]
+        elif number is not None and any(each.cid is not None for each in same):
+            return []
+        removed = [
+            line
+            for each in same
+            for line in self._served.plan.remove_extension(context, each.exten, number, each.cid)
+        ]
+        self._hints_removed(removed)
+        return removed
+
+    def _hints_removed(self, lines: Sequence[Priority]) -> None:
+        for line in lines:
+            if line.number == HINT:
+                self._served.core.hints.removed(line.context, line.exten)
+
+    # contexts and includes
+
+    def remove_context(self, words: Sequence[str]) -> Answer:
+        if len(words) != 1:
+            return USAGE
+        removed = self._served.plan.remove_context(words[0])
+        if removed is None:
+            return Answer(f"There is no such context as '{words[0]}'\n")
+        self._hints_removed(removed)
+        return Answer(f"Removed context '{words[0]}'\n")
+
+    def add_include(self, words: Sequence[str]) -> Answer:
+        if len(words) != 3 or words[1] != "into":
+            return USAGE
+        included, _, context = words
+        text = self._obtain(context, "include")
+        if not self._served.plan.add_include(context, included):
+            return failure(f"{text}Context '{included}' already included in '{context}' context\n")
+        return Answer(f"{text}Context '{included}' included in '{context}' context\n")
+
+    def remove_include(self, words: Sequence[str]) -> Answer:
+        if len(words) != 3 or words[1] != "from":
+            return USAGE
+        included, _, context = words
+        if not self._served.plan.remove_include(context, included):
+            return failure(f"Failed to remove '{included}' include from '{context}' context\n")
+        return Answer(f"We are not including '{included}' into '{context}' now\n")
+
+    # ignore patterns, which are kept to be shown
+
+    def add_ignorepat(self, words: Sequence[str]) -> Answer:
+        if len(words) != 3 or words[1] != "into":
+            return USAGE
+        pattern, _, name = words
+        context = self._served.plan.context(name)
+        if context is None:
+            return failure(f"There is no existence of '{name}' context\n")
+        if any(fold(each.pattern) == fold(pattern) for each in context.ignore_patterns):
+            return failure(f"Ignore pattern '{pattern}' already included in '{name}' context\n")
+        context.ignore_patterns.append(IgnorePattern(pattern))
+        return Answer(f"Ignore pattern '{pattern}' added into '{name}' context\n")
+
+    def remove_ignorepat(self, words: Sequence[str]) -> Answer:
+        if len(words) != 3 or words[1] != "from":
+            return USAGE
+        pattern, _, name = words
+        context = self._served.plan.context(name)
+        if context is None:
+            return failure(f"There is no existence of '{name}' context\n")
+        kept = [each for each in context.ignore_patterns if each.pattern != pattern]
+        if len(kept) == len(context.ignore_patterns):
+            return failure(f"There is no existence of '{pattern}' ignore pattern in '{name}' context\n")
+        context.ignore_patterns[:] = kept
+        return Answer(f"Ignore pattern '{pattern}' removed from '{name}' context\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.core.octets import cut, fold
 from harness.core.states import DeviceState
 from harness.dialplan.contexts import HINT, Context, Extension, Priority
-from harness.dialplan.pattern import is_pattern, matches, plain
+from harness.dialplan.pattern import matches
 from harness.dialplan.plan import Place
 from harness.dialplan.substitute import split_call, substitute
 from harness.pbx.commands.built_in import CONTEXTS
@@ -123,7 +123,7 @@ class Listing:
                 self._show_context(context, exten, included)
 
     def _show_context(self, context: Context, exten: str, included: bool) -> None:
-        extensions = [each for each in context.extensions if not exten or _is_meant(each, exten)]
+        extensions = [each for each in context.extensions if not exten or matches(each.name, exten)]
         titled = bool(extensions) or not exten
         if titled:
             self._title(context, included)
@@ -163,11 +163,6 @@ class Listing:
                 if include.text:
                     self.show(include.text, exten, included=True)
                 self._includes.pop()
-
-
-def _is_meant(extension: Extension, exten: str) -> bool:
-    name = extension.name
-    return matches(name, exten) if is_pattern(name) else plain(name) == plain(exten)
 
 
 def _extension_lines(extension: Extension) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.scenario.fields import StatusMatch, TextMatch
+from harness.scenario.conditions import StatusMatch, TextMatch
 from harness.scenario.matches.base import no_such_phone
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.fields import Count, TextMatch
+from harness.scenario.conditions import TextMatch
+from harness.scenario.fields import Count
 from harness.scenario.xpath import Expression, Unreadable, parse_body
 
 if TYPE_CHECKING:
@@ -42,10 +43,8 @@ class NotifyMatch:
                     found.append(f"{expression} is {values[0]}, not {match}")
             elif not any(match.matches(value) for value in values):
                 found.append(f"{expression} is {_listed(values)}, not {match}")
-        for expression in self.absent:
-            if values := expression.values(root):
-                found.append(f"{expression} is there: {_listed(values)}")
-        return found
+        there = ((each, each.values(root)) for each in self.absent)
+        return found + [f"{expression} is there: {_listed(values)}" for expression, values in there if values]
 
     def wanted(self) -> str:
         """The conditions in words."""

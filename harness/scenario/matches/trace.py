@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.fields import TextMatch
+from harness.scenario.conditions import TextMatch
 
 if TYPE_CHECKING:
     from harness.net.trace import Event
@@ -17,7 +17,7 @@ PLACES = ("source", "destination")
 
 @dataclass(frozen=True, slots=True)
 class TraceMatch:
-    """An event: `fields` are keys of its payload, `source`, `destination`, `transport`, or `start` (a SIP start line)."""
+    """An event: `fields` are keys of its payload, `source`, `destination`, `transport`, or `start` (of a SIP message)."""
 
     hop: str
     fields: Mapping[str, TextMatch] = field(default_factory=dict)
@@ -71,7 +71,8 @@ def _value(name: str, event: Event, story: Story) -> str | None:
     if name == "transport":
         return event.transport
     if name == "start":
-        return event.payload.partition(b"\r\n")[0].decode("utf-8", "replace") if isinstance(event.payload, bytes) else None
+        data = event.payload
+        return data.partition(b"\r\n")[0].decode("utf-8", "replace") if isinstance(data, bytes) else None
     if isinstance(event.payload, Mapping):
         value = event.payload.get(name)
         return None if value is None else "true" if value is True else "false" if value is False else str(value)

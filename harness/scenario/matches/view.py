@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.fields import TextMatch
+from harness.scenario.conditions import TextMatch
 from harness.scenario.matches.base import no_such_phone
 from harness.scenario.matches.notify import NotifyMatch
 from harness.scenario.target import ACTIVE, REFUSED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from harness.scenario.fields import Kind
+    from harness.scenario.reading import Kind
     from harness.scenario.story import Story
 
 

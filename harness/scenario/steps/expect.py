@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.scenario.asking import Matches, ask_record, matches_of
-from harness.scenario.fields import Count, CountKind, Duration, Field, Reading, Wrong
+from harness.scenario.fields import Count, CountKind, Duration
 from harness.scenario.nodes import MapNode
+from harness.scenario.reading import Reading, Wrong
+from harness.scenario.records import Field
 from harness.scenario.steps.base import Verb
 from harness.scenario.story import StepFailed
 from harness.scenario.watching import Watch, early

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.scenario.asking import Matches, ask_record, matches_of
-from harness.scenario.fields import Duration, Field, Kind, ListOf, Reading, Record, Schema, Wrong
+from harness.scenario.fields import Duration
 from harness.scenario.nodes import ListNode, MapNode, Node
+from harness.scenario.reading import Kind, Reading, Schema, Wrong
+from harness.scenario.records import Field, ListOf, Record
 from harness.scenario.steps.base import Verb
 from harness.scenario.steps.expect import WITHIN_S, missed, span
 from harness.scenario.watching import Watch
@@ -33,7 +35,8 @@ class AllOf:
     async def perform(self, story: Story) -> None:
         """Wait for all."""
         story.tolerated += [match for item in self.items if item.optional for match in item.matches]
-        watches = [Watch(match, story, story.mark) for item in self.items if not item.optional for match in item.matches]
+        required = [match for item in self.items if not item.optional for match in item.matches]
+        watches = [Watch(match, story, story.mark) for match in required]
         await story.world.wait(lambda: _all_met(watches), self.within_s)
         for watch in watches:
             if not watch.found:
@@ -57,7 +60,8 @@ class InOrder:
     async def perform(self, story: Story) -> None:
         """Wait for the last."""
         story.tolerated += [match for item in self.items if item.optional for match in item.matches]
-        watches = [[Watch(match, story, story.mark) for match in item.matches] for item in self.items if not item.optional]
+        required = [item.matches for item in self.items if not item.optional]
+        watches = [[Watch(match, story, story.mark) for match in matches] for matches in required]
         await story.world.wait(lambda: len(_places(watches, story)) == len(watches), self.within_s)
         places = _places(watches, story)
         if len(places) < len(watches):

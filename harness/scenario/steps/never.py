@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.scenario.asking import Matches, ask_record, matches_of
-from harness.scenario.fields import Duration, Field, Reading
+from harness.scenario.fields import Duration
 from harness.scenario.nodes import MapNode
+from harness.scenario.reading import Reading
+from harness.scenario.records import Field
 from harness.scenario.steps.base import Verb
 from harness.scenario.steps.expect import span
 from harness.scenario.story import StepFailed

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.scenario.fields import Field, Kind, PhoneName, Reading, Record, Schema, Text, Wrong
+from harness.scenario.fields import PhoneName, Text
 from harness.scenario.nodes import MapNode, Node, TextNode
 from harness.scenario.problems import did_you_mean
+from harness.scenario.reading import Kind, Reading, Schema, Wrong
+from harness.scenario.records import Field, Record
 from harness.scenario.steps.base import Verb
 
 if TYPE_CHECKING:

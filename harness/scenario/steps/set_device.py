@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.core.states import DeviceState
-from harness.scenario.fields import Choice, Field, Flag, Record, Text
+from harness.scenario.fields import Choice, Flag, Text
+from harness.scenario.records import Field, Record
 from harness.scenario.steps.base import Verb
 from harness.scenario.story import StepFailed
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.core.states import PresenceState
-from harness.scenario.fields import Choice, Field, Flag, Reading, Record, Text, Wrong
+from harness.scenario.fields import Choice, Flag, Text
 from harness.scenario.nodes import MapNode
+from harness.scenario.reading import Reading, Wrong
+from harness.scenario.records import Field, Record
 from harness.scenario.steps.base import Verb
 from harness.scenario.story import StepFailed
 

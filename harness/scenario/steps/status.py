@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.scenario.fields import Field, PhoneName, Record, Text
+from harness.scenario.fields import PhoneName, Text
+from harness.scenario.records import Field, Record
 from harness.scenario.steps.base import Verb
 
 if TYPE_CHECKING:

@@ -1,0 +1,73 @@
+"""`module reload` and `core reload` (main/cli.c, main/loader.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from harness.pbx.commands.registry import USAGE, Answer, Registry
+
+PRESENT = frozenset(
+    """
+    app_db app_dial app_exec app_if app_originate app_page app_playback app_queue app_stack app_userevent
+    app_verbose app_voicemail app_while chan_pjsip func_base64 func_callerid func_channel func_cut func_db
+    func_devstate func_extstate func_global func_hangupcause func_logic func_presencestate func_strings
+    manager pbx_config res_manager_devicestate res_manager_presencestate res_pjsip res_pjsip_acl
+    res_pjsip_authenticator_digest res_pjsip_config_wizard res_pjsip_dialog_info_body_generator
+    res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_exten_state
+    res_pjsip_messaging res_pjsip_nat res_pjsip_pidf_body_generator
+    res_pjsip_pidf_digium_body_supplement res_pjsip_pidf_eyebeam_body_supplement res_pjsip_pubsub
+    res_pjsip_registrar res_pjsip_session res_pjsip_xpidf_body_generator res_sorcery_astdb
+    res_sorcery_config
+    """.split()
+)
+"""The modules of Asterisk whose work is done here."""
+
+Reload = Callable[[], bool]
+"""Reads a module's configuration again; False where that failed and all stays as it was."""
+
+
+class Modules:
+    """What can be read again, by the name of Asterisk's module; `reloaded` is told of every attempt."""
+
+    def __init__(self, reloaded: Callable[[], None]) -> None:
+        self._reloaded = reloaded
+        self._reloads: dict[str, Reload] = {}
+
+    def register(self, registry: Registry) -> None:
+        """Serve the family."""
+        registry.serve("module reload", self.reload)
+        registry.serve("core reload", self.reload_all)
+
+    def add(self, name: str, reload: Reload) -> None:
+        """Read the configuration of a module again when it is asked for."""
+        self._reloads[name] = reload
+
+    def run(self, name: str | None = None) -> bool:
+        """Reload one module, by its name without `.so`, or all; whether that went well."""
+        self._reloaded()
+        wanted = self._reloads if name is None else {name: self._reloads[name]} if name in self._reloads else {}
+        return bool(wanted) and all([reload() for reload in wanted.values()])
+
+    def reload(self, words: Sequence[str]) -> Answer:
+        """Each named module in order, or all of them without a word."""
+        if not words:
+            self.run()
+        return Answer("".join(map(self._reload_one, words)))
+
+    def _reload_one(self, word: str) -> str:
+        name = word.removesuffix(".so").lower()
+        if name in self._reloads:
+            if self.run(name):
+                return f"Module '{word}' reloaded successfully.\n"
+            return f"The module '{word}' reported a reload failure\n"
+        self._reloaded()
+        if name in PRESENT:
+            return f"The module '{word}' does not support reloads\n"
+        return f"No such module '{word}'\n"
+
+    def reload_all(self, words: Sequence[str]) -> Answer:
+        """Says nothing."""
+        if words:
+            return USAGE
+        self.run()
+        return Answer("")
