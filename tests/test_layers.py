@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "pbx": GROUND | {"core", "sip", "bodies", "config", "net", "dialplan"},
     "dpma": GROUND | {"config"},
     "phones": GROUND | {"sip", "bodies", "net"},
-    "targets": GROUND | {"core", "sip", "bodies", "config", "net", "dialplan", "check", "pbx", "dpma", "phones"},
+    "targets": GROUND | {"scenario", "core", "sip", "bodies", "config", "net", "dialplan", "check", "pbx", "dpma", "phones"},
     "scenario": GROUND | {"core", "sip", "bodies", "config", "net", "phones", "targets"},
     "report": GROUND | {"sip", "bodies", "net", "scenario", "phones"},
 }

@@ -183,11 +183,14 @@ class Call:
         self.breaks_off(lambda: cancel(timer))
         return None
 
-    def answer(self) -> None:
-        """Answer the channel where it is not up yet."""
+    def answer(self) -> bool:
+        """Answer the channel where it is not up yet; False where it is hung up, even if it was up."""
+        if self.channel.hung_up:
+            return False
         if self.channel.state is not ChannelState.UP:
             self.channel.state = ChannelState.UP
             self.telephony.answered(self.channel)
+        return True
 
     def tone(self, what: str, cause: int, seconds: float | None) -> Result:
         """Busy or congestion tone, without end where no seconds are given; the call ends after it."""

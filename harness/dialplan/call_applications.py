@@ -52,7 +52,8 @@ def _asked(call: Call, ask: Callable[[Callable[[int], None]], Cancel], broken_of
 def _answer(call: Call, text: str) -> Result:
     """Answer; a `delay` in milliseconds counts where the channel was not up, unless the option is exactly `i`."""
     was_up = call.channel.state is ChannelState.UP
-    call.answer()
+    if not call.answer():
+        return HANG_UP
     delay, options = padded(arguments(text, 2), 2)
     length = 0 if was_up else max(integer(delay) or 0, 0)
     return call.sleep(length / 1000) if length and options != "i" else CONTINUE
@@ -71,8 +72,9 @@ def _playback(call: Call, text: str) -> Result:
         if "skip" in wanted:
             call.set_variable("PLAYBACKSTATUS", "SUCCESS")
             return CONTINUE
-        if "noanswer" not in wanted:
-            call.answer()
+        if "noanswer" not in wanted and not call.answer():
+            call.set_variable("PLAYBACKSTATUS", "SUCCESS")
+            return HANG_UP
     return _Sounds(call, [strip(sound) for sound in sounds.split("&")][:MAX_SOUNDS]).play()
 
 
@@ -127,10 +129,13 @@ def _dial(call: Call, text: str) -> Result:
     peers, timeout, letters, _url = padded(arguments(text, 4), 4)
     options = option_letters(letters)
     devices = tuple(strip(device) for device in peers.split("&") if strip(device))
-    if options is None or not devices or not all("/" in device for device in devices):
+    if options is None or not all(device.partition("/")[2] for device in devices):
         call.tell("Dial argument takes format (technology/resource)")
         call.set_variable("DIALSTATUS", "INVALIDARGS")
-        return HANG_UP
+        return CONTINUE if "g" in (options or {}) else HANG_UP
+    if not devices:
+        call.set_variable("DIALSTATUS", "CHANUNAVAIL")
+        return CONTINUE
     wait = _dial_timeout(call, timeout)
 
     def ask(resume: Callable[[int], None]) -> Cancel:

@@ -79,9 +79,9 @@ def _unescaped(text: str) -> str:
 
 
 def _caller_read(use: Invocation) -> str | None:
-    channel = use.scope.channel
+    channel = use.scope.channel or Channel("")
     row = arguments(use.text, 2)
-    if channel is None or not row:
+    if not row:
         return None
     member = fold(row[0])
     if len(row) == 2:
@@ -107,7 +107,7 @@ def _party_item(party: Party, member: str) -> str:
     if member.endswith("valid"):
         return str(int(bool(party.name if member.startswith("name") else party.number)))
     if member.startswith("pres") or member.endswith("-pres"):
-        return "allowed_not_screened"
+        return "allowed_not_screened" if party.number else "unavailable"
     return ""
 
 

@@ -169,6 +169,8 @@ class ContextReader:
                 f"{app or 'this line'} is never added: after a hint, n means priority 0", line.where
             )
             return
+        if not app and number != HINT:
+            self._note("no application: a call that comes here is hung up (is a comma missing?)", line.where)
         self._last = number + _plus(where.plus)
         line_of = Priority(self._context.name, name, self._last, app, arguments, where.label, cid, line.where)
         self._plan.add_priority(line_of)

@@ -127,8 +127,8 @@ def _dialplan_exists(use: Invocation) -> str | None:
         return None
     context, exten, priority = use.arguments(3)
     plan = use.facts.plan
-    if not exten:
-        return str(int(plan.context(context) is not None)) if context or priority else None
+    if not exten and not priority:
+        return str(int(plan.context(context) is not None)) if context else None
     number = integer(priority or "1")
     wanted: int | str = priority if number is None or number < 1 else number
     caller = use.scope.channel.caller.number if use.scope.channel else ""

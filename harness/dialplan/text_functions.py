@@ -83,6 +83,8 @@ def _cut(use: Invocation) -> str | None:
     chosen: list[bytes] = []
     at = 1
     for piece in wanted.split("&"):
+        if at > len(fields):
+            break
         span = _span(piece)
         if span is None:
             return None

@@ -129,6 +129,8 @@ class SipCarrier:
         self.timers = ClockedTimers(world)
         self.identifiers = world.identifiers(name)
         self.stack = Stack(self.timers, self.identifiers, self.send, self._observed, force_rport=force_rport)
+        self.on_connection_lost: Callable[[Flow], None] | None = None
+        """Called with the flow of each connection that is gone, after the stack was told."""
         self.closed = False
         self._trace = world.trace
         self._ports: dict[Address, DatagramPort] = {}
@@ -280,7 +282,10 @@ class _StreamUser:
             self._take(stream, items)
 
     def stream_lost(self, stream: Stream, why: str) -> None:
-        self._carrier.lost(self._flow(stream), why)
+        carrier, flow = self._carrier, self._flow(stream)
+        carrier.lost(flow, why)
+        if carrier.on_connection_lost is not None:
+            carrier.on_connection_lost(flow)
 
     def _take(self, stream: Stream, items: list[bytes | Keepalive]) -> None:
         for item in items:

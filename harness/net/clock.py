@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.net.trace import Trace
 
 MAX_AT_ONE_INSTANT = 1_000_000
-"""Calls without time moving, after which something is taken to loop for ever."""
+"""Calls without time moving, after which the next is not made: something loops for ever."""
 MIN_STALE = 64
 """Cancelled entries that the queue holds before it is worth clearing them."""
 

@@ -105,7 +105,7 @@ class World:
     def wait(self, predicate: Predicate, timeout_s: float) -> Deferred[bool]:
         """True as soon as `predicate()` is true, tested after each change; False after `timeout_s` seconds.
 
-        An error in `errors`, of the real world, fails it.
+        What goes into `errors` fails it.
         """
         return self._waits.wait(predicate, timeout_s)
 
@@ -175,5 +175,4 @@ class World:
         failure = event.get("log_failure") or (event.get("isError") and event.get("failure"))
         if isinstance(failure, Failure):
             self.errors.append(failure)
-            if not self.virtual:
-                self._waits.fail(failure)
+            self._waits.fail(failure)

@@ -58,7 +58,8 @@ class Reading:
 
     def _inner(self, source: Source, variables: Variables) -> Reading:
         inner = Reading(source, self.problems, variables, self.phones, self.left_out)
-        inner.flows, inner.flows_used, inner.calling, inner.steps = self.flows, self.flows_used, self.calling, self.steps
+        inner.flows, inner.flows_used = self.flows, self.flows_used
+        inner.calling, inner.steps = self.calling, self.steps
         return inner
 
     def tell(self, wrong: Wrong) -> None:

@@ -79,13 +79,13 @@ class EmbeddedTarget:
 
     def _settings(self, section: PhoneSection, number: int) -> PhoneSettings:
         host = str(FIRST_PHONE_HOST + number) if self.world.virtual else LOOPBACK
-        changes = dict(self._changes.get(section.name, {}))
         return PhoneSettings(
             accounts=[self._account(ref.name) for ref in section.lines],
             server=self.assembly.server.address,
             host=host,
+            mac=section.mac,
             contacts_max_subscriptions=section.contacts_max_subscriptions,
-            **changes,
+            **self._changes.get(section.name, {}),
         )
 
     def _account(self, line: str) -> Account:
@@ -95,11 +95,10 @@ class EmbeddedTarget:
         assert digium is not None
         section = digium.lines.get(line)
         endpoint = pjsip.endpoints.get(line) if pjsip else None
-        auth = next((pjsip.auths[name] for name in endpoint.auth if name in pjsip.auths), None) if (
-            pjsip and endpoint
-        ) else None
-        secret = section.secret if section and section.secret else auth.password if auth else ""
-        user = section.authname if section and section.authname else auth.username if auth else line
+        names = [name for name in endpoint.auth if name in pjsip.auths] if pjsip and endpoint else []
+        wanted = pjsip.auths[names[0]] if pjsip and names else None
+        secret = section.secret if section and section.secret else wanted.password if wanted else ""
+        user = section.authname if section and section.authname else wanted.username if wanted else line
         return Account(line, user, secret)
 
     async def stop(self) -> None:

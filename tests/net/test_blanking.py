@@ -96,6 +96,13 @@ def test_the_longer_of_two_secrets_is_masked_whole() -> None:
     assert secrets.blank("bluebird blue abc") == "*** *** abc"
 
 
+def test_a_secret_that_is_no_utf8_is_masked_as_it_would_be_shown() -> None:
+    """Configuration text carries such bytes as surrogates."""
+    secrets = Secrets()
+    secrets.add(b"caf\xe9".decode("utf-8", "surrogateescape"))
+    assert secrets.blank(readable(b"<caf\xe9>")) == "<***>"
+
+
 @given(st.text())
 def test_blanking_twice_changes_nothing_more(text: str) -> None:
     """What is blanked is stable."""

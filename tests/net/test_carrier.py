@@ -268,9 +268,11 @@ def test_a_lost_connection_fails_what_waits_on_it_and_the_next_request_opens_ano
     desk.say("TCP")
     desk.run(0.1)
     flow = desk.requests[0].flow
+    lost: list[Flow] = []
+    desk.server.on_connection_lost = lost.append
     desk.network.cut("10.0.0.1")
     desk.run(0.1)
-    assert desk.statuses() == [503]
+    assert (desk.statuses(), lost) == ([503], [flow])
     assert desk.server.stack.open_transactions() == []
     desk.server.stack.on_request = desk.answer
     desk.say("TCP")
@@ -363,9 +365,29 @@ def test_a_peer_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
     desk.server.send(flow, bytes(900))
     assert not stream.over
     desk.server.send(flow, bytes(200))
+    assert stream.over
+    desk.server.send(flow, b"not heard")
     desk.run()
+    assert [event.hop for event in desk.world.trace.events] == ["sip", "sip", "note"]
+    assert "takes nothing" in str(desk.world.trace.events[-1].payload)
+    assert not stream.open
     assert peer.gone
     assert not desk.network.connections
+
+
+def test_a_close_that_the_peer_does_not_let_happen_becomes_an_abort() -> None:
+    """It has two seconds to take what is left."""
+    desk = Desk()
+    peer = raw_peer(desk)
+    transport: Any = desk.server._streams["TCP"].reach(("", 0), 1, "").transport  # type: ignore[union-attr]
+    transport.loseConnection = lambda: None
+    peer.transport.write(b"nonsense\r\n\r\n")
+    desk.run(1.9)
+    assert not peer.gone
+    peer.transport.write(b"more")
+    desk.run(0.2)
+    assert peer.gone
+    assert desk.network.getDelayedCalls() == []
 
 
 def test_too_many_connections_are_closed_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.interfaces import IListeningPort, IReactorTCP, IReactorTime, IReactorUDP, IUDPTransport
 from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
+from zope.interface.verify import verifyObject
 
 from harness.net.carrier import SipCarrier
 from harness.net.condition import Datagram, Delivery
@@ -69,6 +71,27 @@ def test_datagrams_go_through_the_condition(tell: Tell) -> None:
     assert stopped
 
 
+def test_a_port_is_a_port_of_twisted(tell: Tell) -> None:
+    """In full, and connected too; the condition knows where a datagram goes that has no address."""
+
+    async def story(world: World) -> bool:
+        ear, mouth, seen = Ear(world), Ear(world), []
+        to = world.network.listenUDP(0, ear, "127.0.0.1").getHost()
+        port: Any = world.network.listenUDP(0, mouth, "127.0.0.1")
+        verifyObject(IUDPTransport, port)
+        verifyObject(IListeningPort, port)
+        verifyObject(IReactorUDP, world.network)
+        verifyObject(IReactorTCP, world.network)
+        verifyObject(IReactorTime, world.network)
+        port.connect(to.host, to.port)
+        world.network.condition = lambda datagram: seen.append(datagram)  # type: ignore[func-returns-value]
+        port.write(b"x")
+        assert await world.wait(lambda: bool(ear.heard), 10)
+        return seen[0].destination == (to.host, to.port)
+
+    assert tell(story)
+
+
 def test_a_late_datagram_of_a_closed_socket_goes_nowhere(tell: Tell) -> None:
     """Its socket may be gone when it is due."""
 
@@ -121,10 +144,16 @@ def test_an_exception_in_a_protocol_fails_the_story(tell: Tell) -> None:
         ear.datagramReceived = lambda datagram, addr: {}["no"]  # type: ignore[method-assign,assignment]
         port = world.network.listenUDP(0, ear, "127.0.0.1")
         port.write(b"x", ("127.0.0.1", port.getHost().port))
-        await world.wait(lambda: False, 10)
+        try:
+            await world.wait(lambda: False, 60)
+        except KeyError:
+            heard.append(True)
+            raise
 
+    heard: list[bool] = []
     with pytest.raises(KeyError):
         tell(story)
+    assert heard
 
 
 def test_an_error_counts_though_the_story_ends_well(tell: Tell) -> None:

@@ -232,6 +232,25 @@ def test_closing_delivers_everything_first_and_is_done_on_both_ends() -> None:
     assert not reactor.connections
 
 
+@pytest.mark.parametrize("how", ["stopProducing", "disconnect"])
+def test_there_are_other_ways_to_close(how: str) -> None:
+    """As a producer, and through the connector, whose second disconnect ends an attempt."""
+    reactor, phone = SimulatedReactor(), Talkers()
+    reactor.listenTCP(1, server := Talkers(), interface="server")
+    connector = reactor.connectTCP("server", 1, phone)
+    reactor.run_for(1)
+    if how == "disconnect":
+        connector.disconnect()
+    else:
+        phone.all[0].transport.stopProducing()
+    reactor.run_for(1)
+    assert phone.lost is server.all[0].reason is ConnectionDone
+    connector.connect()
+    connector.disconnect()
+    assert phone.failed is UserError
+    assert connector.getDestination().host == "server"
+
+
 def test_aborting_is_lost_on_the_other_end() -> None:
     """abortConnection: ConnectionAborted here, ConnectionLost there."""
     reactor = SimulatedReactor()

@@ -90,6 +90,7 @@ def test_a_port_that_stopped_is_free_and_hears_nothing() -> None:
     bob, server = pair(reactor)
     bob.transport.write(b"late", ("server", 5060))
     server.transport.stopListening()
+    server.transport.stopListening()
     reactor.run_for(1)
     assert (server.heard, server.stopped) == ([], 1)
     assert [(e.hop, e.destination) for e in trace.events] == [("lost", ("server", 5060))]

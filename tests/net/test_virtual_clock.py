@@ -44,7 +44,7 @@ def test_cancelled_and_moved_calls_are_where_they_were_put(plan: list[tuple[floa
     """cancel, reset and delay leave no trace of the old place."""
     clock, made, expected = VirtualClock(), [], []
     for number, (delay, fate) in enumerate(plan):
-        call = clock.callLater(delay, made.append, number)
+        call = clock.callLater(delay, lambda n=number: made.append((clock.seconds(), n)))
         if fate == "cancel":
             call.cancel()
             continue
@@ -52,10 +52,11 @@ def test_cancelled_and_moved_calls_are_where_they_were_put(plan: list[tuple[floa
             call.reset(5)
         elif fate == "delay":
             call.delay(2.5)
-        expected.append((call.getTime(), fate in ("reset", "delay"), number))
-    assert sorted(call.getTime() for call in clock.getDelayedCalls()) == sorted(e[0] for e in expected)
+        expected.append(({"reset": 5, "delay": delay + 2.5}.get(fate, delay), number))
+        assert call.getTime() == expected[-1][0]
+    assert [call.getTime() for call in clock.getDelayedCalls()] == sorted(time for time, _ in expected)
     clock.run_for(100)
-    assert sorted(made) == [e[2] for e in expected]
+    assert made == sorted(expected)
     assert clock.getDelayedCalls() == []
 
 
@@ -126,7 +127,7 @@ def test_an_error_comes_out_with_its_traceback_and_time_goes_on_behind_it() -> N
 
 
 def test_a_loop_at_one_instant_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that calls itself for ever without time moving ends in an error that names it."""
+    """A call that calls itself for ever without time moving ends in an error that names it, and without it."""
     monkeypatch.setattr(harness.net.clock, "MAX_AT_ONE_INSTANT", 100)
     clock = VirtualClock()
 
@@ -136,6 +137,10 @@ def test_a_loop_at_one_instant_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     clock.callLater(0, for_ever)
     with pytest.raises(HarnessError, match="for_ever"):
         clock.run_for(1)
+    for _ in range(50):
+        clock.callLater(0, int)
+    clock.run_for(1)
+    assert clock.seconds() == 1
 
 
 def test_many_calls_are_no_loop_when_time_moves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +179,16 @@ def test_many_cancelled_calls_do_not_stay_in_the_queue() -> None:
     for _ in range(1000):
         call.reset(1)
     assert len(clock._queue) < 200
+    for _ in range(1000):
+        clock.callLater(1, int).cancel()
+    assert len(clock._queue) < 200
+
+
+def test_a_cancelled_call_keeps_nothing_alive() -> None:
+    """What it would have called may be large."""
+    call = VirtualClock().callLater(1, print, "large")
+    call.cancel()
+    assert (call.args, call.kw) == ((), {})
 
 
 def test_a_delayed_call_keeps_the_cause_of_the_moment_it_was_made() -> None:

@@ -19,8 +19,7 @@ from harness.sip.uri import SipUri
 HOST, PORT = "10.0.0.1", 5060
 
 BODY = """<?xml version="1.0" encoding="UTF-8"?>
-<presence entity="sip:{user}@10.0.0.1" xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model"
- xmlns:rpid="urn:ietf:params:xml:ns:pidf:rpid">
+<presence entity="sip:{user}@10.0.0.1" xmlns="urn:ietf:params:xml:ns:pidf">
  <note>Ready</note>
  <tuple id="{user}"><status><basic>open</basic></status><contact priority="1">sip:{user}@10.0.0.1</contact></tuple>
  <tuple id="digium-presence"><status><digium_presence type="{presence}" subtype="{subtype}"/></status></tuple>
@@ -65,6 +64,7 @@ class SmallServer:
         self._challenger = Challenger("small", world.epoch, random.randbytes)
         self.heard: list[tuple[float, Request]] = []
         self.instead: dict[str, list[Given]] = {}
+        self._asker: ServerTransaction
         self.answers: list[tuple[str, int, Headers]] = []
         self.bound: dict[str, str] = {}
         self.subscribed: list[Subscribed] = []
@@ -164,10 +164,12 @@ class SmallServer:
             transaction.reply(404, "No Such Phone")
         else:
             transaction.reply(200)
-            self.configure(transaction)
+            self._asker = transaction
+            self.push()
 
-    def configure(self, transaction: ServerTransaction) -> None:
-        """Send the configuration to where a request came from."""
+    def push(self) -> None:
+        """Send the configuration to where it was asked for last."""
+        transaction = self._asker
         fields = {"dpma-harness": 1, "method": "configuration", **(self.phone or {})}
         body = self.raw_configuration if self.raw_configuration is not None else json.dumps(fields).encode()
         identifiers = self.stack.identifiers

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from harness.errors import InputError
@@ -150,7 +152,7 @@ def test_a_server_in_trouble_is_asked_ever_more_seldom() -> None:
     async def story() -> None:
         await desk.start()
         times = desk.server.times("REGISTER")
-        waits = [round(later - earlier) for earlier, later in zip(times, times[1:], strict=False)]
+        waits = [round(later - earlier) for earlier, later in itertools.pairwise(times)]
         assert waits == [2, 4, 30]
 
     desk.tell(story)

@@ -17,7 +17,7 @@ PLACES = ("source", "destination")
 
 @dataclass(frozen=True, slots=True)
 class TraceMatch:
-    """An event: `fields` are keys of its payload, `source`, `destination`, `transport`, or `start` (of a SIP message)."""
+    """An event: `fields` are keys of its payload, `source`, `destination`, `transport`, or `start` (of SIP)."""
 
     hop: str
     fields: Mapping[str, TextMatch] = field(default_factory=dict)

@@ -1,0 +1,195 @@
+"""`pjsip show` and `pjsip list` of what is configured and of who is registered (res/res_pjsip and its formatters)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from harness.core.states import DeviceState
+from harness.pbx.commands import callerid
+from harness.pbx.commands import pjsip_columns as columns
+from harness.pbx.commands.pjsip_listing import NOTHING, Kind
+from harness.pbx.commands.pjsip_parameters import aor_parameters, contact_parameters, endpoint_parameters
+from harness.pbx.commands.registry import Answer, Registry
+from harness.pbx.commands.served import Served
+
+if TYPE_CHECKING:
+    from harness.config.pjsip_objects import Aor, Auth, Endpoint, Identify, Transport
+    from harness.pbx.registrar import Contact
+
+PJPROJECT = "PJPROJECT version currently running against: 2.17\n"
+_TOS = {
+    "ef": 184,
+    **{f"cs{level}": level << 5 for level in range(8)},
+    **{f"af{level}{drop}": level << 5 | drop << 3 for level in range(1, 5) for drop in range(1, 4)},
+}
+_STATES = {
+    DeviceState.UNKNOWN: "Unknown",
+    DeviceState.NOT_INUSE: "Not in use",
+    DeviceState.INUSE: "In use",
+    DeviceState.BUSY: "Busy",
+    DeviceState.INVALID: "Invalid",
+    DeviceState.UNAVAILABLE: "Unavailable",
+    DeviceState.RINGING: "Ringing",
+    DeviceState.RINGINUSE: "Ring+Inuse",
+    DeviceState.ONHOLD: "On Hold",
+}
+
+
+def register(registry: Registry, served: Served) -> None:
+    """Serve the family."""
+    shown = _Objects(served)
+    Kind(
+        "endpoint",
+        "endpoints",
+        _endpoint_heading,
+        lambda: served.pjsip.endpoints,
+        shown.endpoint,
+        endpoint_parameters,
+    ).register(registry)
+    Kind("aor", "aors", _aor_heading, lambda: served.pjsip.aors, shown.aor, aor_parameters).register(registry)
+    Kind("contact", "contacts", _contact_heading, shown.contacts, shown.contact, shown.details).register(registry)
+    Kind("auth", "auths", _auth_heading, lambda: served.pjsip.auths, shown.auth).register(registry)
+    Kind(
+        "identify", "identifies", _identify_heading, lambda: served.pjsip.identifies, shown.identify
+    ).register(registry)
+    Kind(
+        "transport", "transports", _transport_heading, lambda: served.pjsip.transports, shown.transport
+    ).register(registry)
+    for plural in ("channels", "registrations"):
+        registry.serve(f"pjsip list {plural}", lambda _words: Answer(NOTHING))
+        registry.serve(f"pjsip show {plural}", lambda _words: Answer(NOTHING))
+    registry.serve("pjsip show version", lambda _words: Answer(PJPROJECT))
+
+
+def _endpoint_heading(deep: bool) -> str:
+    heading = columns.endpoint_heading()
+    if not deep:
+        return heading
+    own = (columns.auth_heading(1), columns.aor_heading(1), columns.contact_heading(2), columns.transport_heading(1))
+    other = (columns.identify_heading(1), columns.match_heading(2))
+    return "".join((heading, *own, *other, columns.channel_heading(1), columns.dialed_heading(2)))
+
+
+def _aor_heading(deep: bool) -> str:
+    return columns.aor_heading(0) + (columns.contact_heading(1) if deep else "")
+
+
+def _contact_heading(_deep: bool) -> str:
+    return columns.contact_heading(0)
+
+
+def _auth_heading(_deep: bool) -> str:
+    return columns.auth_heading(0)
+
+
+def _identify_heading(deep: bool) -> str:
+    return columns.identify_heading(0) + (columns.match_heading(1) if deep else "")
+
+
+def _transport_heading(_deep: bool) -> str:
+    return columns.transport_heading(0)
+
+
+class _Objects:
+    """The lines of each type; `depth` is how far in an object stands."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    def endpoint(self, endpoint: Endpoint, deep: bool) -> Iterator[str]:
+        number = callerid.parse(endpoint.callerid).number
+        name = f"{endpoint.name}/{number}" if number else endpoint.name
+        state = _STATES[self._served.core.devices.query(f"PJSIP/{endpoint.name}")]
+        yield columns.endpoint_line(name, state, 0, endpoint.device_state_busy_at)
+        if deep:
+            yield from self._credentials(endpoint)
+            for aor in filter(None, map(self._served.pjsip.aors.get, endpoint.aors)):
+                yield from self._aor(aor, 1, deep)
+            yield from self._reached_by(endpoint)
+            yield "\n"
+
+    def _credentials(self, endpoint: Endpoint) -> Iterator[str]:
+        for direction, names in (("Out", endpoint.outbound_auth), ("In", endpoint.auth)):
+            for auth in filter(None, map(self._served.pjsip.auths.get, names)):
+                yield columns.auth_line(direction, auth.name, auth.username, 1)
+
+    def _reached_by(self, endpoint: Endpoint) -> Iterator[str]:
+        transport = self._served.pjsip.transports.get(endpoint.transport)
+        if transport is not None:
+            yield self._transport(transport, 1)
+        for identify in self._served.pjsip.identifies.values():
+            if identify.endpoint == endpoint.name:
+                yield from _identify(identify, 1, deep=True)
+
+    def aor(self, aor: Aor, deep: bool) -> Iterator[str]:
+        yield from self._aor(aor, 0, deep)
+        if deep:
+            yield "\n"
+
+    def _aor(self, aor: Aor, depth: int, deep: bool) -> Iterator[str]:
+        yield columns.aor_line(aor.name, aor.max_contacts, depth)
+        if deep:
+            for contact in self._served.registrar.all_contacts():
+                if contact.aor == aor.name:
+                    yield _contact(contact, depth + 1)
+
+    def contacts(self) -> dict[str, Contact]:
+        return {f"{contact.aor}/{contact.uri}": contact for contact in self._served.registrar.all_contacts()}
+
+    def contact(self, contact: Contact, _deep: bool) -> Iterator[str]:
+        yield _contact(contact, 0)
+
+    def details(self, contact: Contact) -> dict[str, str]:
+        return contact_parameters(contact, self._served.pjsip.aors[contact.aor])
+
+    def auth(self, auth: Auth, _deep: bool) -> Iterator[str]:
+        yield columns.auth_line("", auth.name, auth.username, 0)
+
+    def identify(self, identify: Identify, deep: bool) -> Iterator[str]:
+        yield from _identify(identify, 0, deep)
+        if deep:
+            yield "\n"
+
+    def transport(self, transport: Transport, _deep: bool) -> Iterator[str]:
+        yield self._transport(transport, 0)
+
+    def _transport(self, transport: Transport, depth: int) -> str:
+        host, port = self._served.address
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        tos = transport.value("tos", "0").lower()
+        number = _TOS[tos] if tos in _TOS else _number(tos)
+        cos = _number(transport.value("cos", "0"))
+        return columns.transport_line(transport.name, transport.protocol, cos, number, address, depth)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return 0
+
+
+def _contact(contact: Contact, depth: int) -> str:
+    digest = contact.key.rpartition("@")[2]
+    return columns.contact_line(contact.aor, contact.uri, digest, depth)
+
+
+def _identify(identify: Identify, depth: int, deep: bool) -> Iterator[str]:
+    yield columns.identify_line(identify.name, identify.endpoint, depth)
+    if deep:
+        for match in identify.match:
+            yield columns.criterion_line("Match", _network(match), depth + 1)
+        if identify.match_header:
+            yield columns.criterion_line("Header", identify.match_header, depth + 1)
+        if identify.match_request_uri:
+            yield columns.criterion_line("RequestURI", identify.match_request_uri, depth + 1)
+
+
+def _network(text: str) -> str:
+    """An address or a network with its length; a host name, which Asterisk would have looked up, as it stands."""
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return text

@@ -1,0 +1,120 @@
+"""The lines of `pjsip show` and `pjsip list`: titles right-aligned by depth (include/asterisk/res_pjsip_cli.h)."""
+
+from __future__ import annotations
+
+from harness.pbx.commands.columns import column, left
+
+RULE = "=" * 90 + "\n\n"
+_MAX_WIDTH = 90
+_LAST_TAB_STOP = 62
+_TITLE = 9
+"""Columns for a title at depth 0; each depth has two more."""
+
+
+def title(name: str, depth: int) -> str:
+    """`    Name:` with the colon in the place of the depth."""
+    return name.rjust(_TITLE + 2 * depth) + ":"
+
+
+def _filled(before: str, name: str, depth: int, stop: int) -> str:
+    """A heading whose dots reach to a place that is the same at every depth."""
+    dots = stop - (_TITLE + 2 * depth)
+    return f"{title(name, depth)}  <{before}{'.' * dots}>"
+
+
+# headings
+
+
+def endpoint_heading() -> str:
+    """Of a list of endpoints."""
+    return _filled("Endpoint/CID", "Endpoint", 0, _LAST_TAB_STOP - 16) + "  <State.....>  <Channels.>\n"
+
+
+def auth_heading(depth: int) -> str:
+    """Of a list of credentials."""
+    return _filled("AuthId/UserName", "I/OAuth", depth, _MAX_WIDTH - 20) + "\n"
+
+
+def aor_heading(depth: int) -> str:
+    """Of a list of AORs."""
+    return _filled("Aor", "Aor", depth, _LAST_TAB_STOP - 7) + "  <MaxContact>\n"
+
+
+def contact_heading(depth: int) -> str:
+    """Of a list of contacts."""
+    return _filled("Aor/ContactUri", "Contact", depth, _LAST_TAB_STOP - 23) + " <Hash....> <Status> <RTT(ms)..>\n"
+
+
+def transport_heading(depth: int) -> str:
+    """Of a list of transports."""
+    fields = "TransportId........>  <Type>  <cos>  <tos>  <BindAddress"
+    return _filled(fields, "Transport", depth, _MAX_WIDTH - 61) + "\n"
+
+
+def identify_heading(depth: int) -> str:
+    """Of a list of identifies."""
+    return _filled("Identify/Endpoint", "Identify", depth, _MAX_WIDTH - 22) + "\n"
+
+
+def match_heading(depth: int) -> str:
+    """Of what an identify matches."""
+    return _filled("criteria", "Match", depth, _LAST_TAB_STOP - 24) + "\n"
+
+
+def channel_heading(depth: int) -> str:
+    """Of a list of channels."""
+    return _filled("ChannelId", "Channel", depth, _LAST_TAB_STOP - 13) + "  <State.....>  <Time.....>\n"
+
+
+def dialed_heading(depth: int) -> str:
+    """Of what a channel dialled."""
+    dots = "." * (_LAST_TAB_STOP - (_TITLE + 2 * depth) - 38)
+    return f"{title('Exten', depth)} <DialedExten{dots}>  CLCID: <ConnectedLineCID.......>\n"
+
+
+# lines
+
+
+def endpoint_line(name: str, state: str, channels: int, most: int) -> str:
+    """An endpoint; `most` calls make it busy, 0: never."""
+    return f"{title('Endpoint', 0)}  {column(name, 51)}  {column(state, 12)}  {channels} of {most or 'inf'}\n"
+
+
+def auth_line(direction: str, name: str, user: str, depth: int) -> str:
+    """Credentials; `direction` is In, Out or nothing."""
+    return f"{title(f'{direction}Auth', depth)}  {name}/{user}\n"
+
+
+def aor_line(name: str, most: int, depth: int) -> str:
+    """An AOR and how many contacts it may have."""
+    width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 12
+    return f"{title('Aor', depth)}  {column(name, width)} {most:12d}\n"
+
+
+def contact_line(aor: str, uri: str, digest: str, depth: int) -> str:
+    """A contact, which nobody asks whether it answers."""
+    width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 9 - len(aor.encode("utf-8", "surrogateescape")) + 1
+    return f"{title('Contact', depth)}  {aor}/{column(uri, width)} {column(digest, 10)} NonQual {'nan':>11}\n"
+
+
+def transport_line(name: str, protocol: str, cos: int, tos: int, address: str, depth: int) -> str:
+    """A transport with the address at which it listens."""
+    return f"{title('Transport', depth)}  {left(name, 21)}  {protocol:>6}  {cos:5d}  {tos:5d}  {address}\n"
+
+
+def identify_line(name: str, endpoint: str, depth: int) -> str:
+    """An identify."""
+    return f"{title('Identify', depth)}  {name}/{endpoint}\n"
+
+
+def criterion_line(name: str, value: str, depth: int) -> str:
+    """One thing that an identify matches."""
+    return f"{title(name, depth)} {value}\n"
+
+
+def parameters(values: dict[str, str]) -> str:
+    """All options of an object, sorted by name."""
+    names = max(13, *(len(name) for name in values))
+    widest = max(14, *(len(value.encode("utf-8", "surrogateescape")) for value in values.values()))
+    lines = "".join(f" {left(name, names)} : {value}\n" for name, value in sorted(values.items()))
+    return f" {left('ParameterName', names)} : ParameterValue\n {'=' * (names + widest + 3)}\n{lines}"

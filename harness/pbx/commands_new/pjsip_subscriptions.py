@@ -1,0 +1,95 @@
+"""`pjsip show|list subscriptions` (res/res_pjsip_pubsub.c:4846-5128)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from harness.core.octets import cut
+from harness.dialplan.ere import BadRegex, Regex, compile_regex
+from harness.pbx.commands import callerid
+from harness.pbx.commands.columns import column
+from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
+from harness.pbx.commands.served import Served
+
+if TYPE_CHECKING:
+    from harness.pbx.notifier import Subscription
+
+CALL_ID_BYTES = 255
+COLUMN_BYTES = 49
+_HEADING = (
+    "Endpoint: <Endpoint/Caller-ID.............................................>\n"
+    "Resource: <Resource/Event.................................................>\n"
+    "  Expiry: <Expiry>  <Call-id..............................................>\n"
+    "===========================================================================\n\n"
+)
+_LIST_HEADING = f"{'Endpoint/CLI':30} {'Resource/Event':30} Expiry Call-id\n"
+
+
+def register(registry: Registry, served: Served) -> None:
+    """Serve the family."""
+    family = _Subscriptions(served)
+    registry.serve("pjsip show subscriptions {inbound|outbound} [like]", family.show)
+    registry.serve("pjsip list subscriptions {inbound|outbound} [like]", family.list)
+
+
+class _Subscriptions:
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    def show(self, words: Sequence[str]) -> Answer:
+        return self._print(words, _HEADING, self._entry, "")
+
+    def list(self, words: Sequence[str]) -> Answer:
+        return self._print(words, _LIST_HEADING, self._row, "\n")
+
+    def _print(
+        self, words: Sequence[str], heading: str, entry: Callable[[Subscription], str], before_count: str
+    ) -> Answer:
+        if len(words) not in (1, 3) or (len(words) == 3 and words[1].lower() != "like"):
+            return USAGE
+        regex: Regex | None = None
+        if len(words) == 3:
+            try:
+                regex = compile_regex(words[2])
+            except BadRegex as error:
+                return failure(f"Regular expression '{words[2]}' failed to compile: {error}\n")
+        entries = [text for text in map(entry, self._active(words[0])) if regex is None or regex.search(text)]
+        matched = f' matched "{words[2]}"' if regex is not None else ""
+        count = f"{before_count}{len(entries)} active subscriptions{matched}\n"
+        return Answer(f"{heading}{''.join(entries)}{count}")
+
+    def _active(self, direction: str) -> Iterator[Subscription]:
+        """Those of watchers; the server itself subscribes nowhere."""
+        return iter(self._served.subscriptions.active() if direction.lower() == "inbound" else ())
+
+    def _entry(self, subscription: Subscription) -> str:
+        caller = self._caller(subscription).text("<none>")
+        return (
+            f"Endpoint: {subscription.endpoint}/{caller}\n"
+            f"Resource: {subscription.exten}/{_package(subscription)}\n"
+            f"  Expiry: {self._expiry(subscription):8d}  {_call_id(subscription)}\n\n"
+        )
+
+    def _row(self, subscription: Subscription) -> str:
+        caller = self._caller(subscription)
+        who = cut(f"{subscription.endpoint}/{caller.name or caller.number or '<none>'}", COLUMN_BYTES)
+        what = cut(f"{subscription.exten}/{_package(subscription)}", COLUMN_BYTES)
+        expiry = self._expiry(subscription)
+        return f"{column(who, 30)} {column(what, 30)} {expiry:6d} {_call_id(subscription)}\n"
+
+    def _caller(self, subscription: Subscription) -> callerid.CallerId:
+        endpoint = self._served.pjsip.endpoints.get(subscription.endpoint)
+        return callerid.parse(endpoint.callerid if endpoint else "")
+
+    def _expiry(self, subscription: Subscription) -> int:
+        now = self._served.subscriptions.stack.timers.now
+        return max(int(subscription.expires_at - now), 0)
+
+
+def _package(subscription: Subscription) -> str:
+    return subscription.event.partition(";")[0].strip()
+
+
+def _call_id(subscription: Subscription) -> str:
+    return cut(subscription.dialog.call_id, CALL_ID_BYTES)

@@ -1,0 +1,181 @@
+"""The text ladder: who sent what to whom, and what happened inside them.
+
+       0.010 s  bob             server             reception
+                 |                 |                   |
+       0.012 s   |--- MESSAGE ---->|                   |
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.report.text import columns, fit
+from harness.scenario.result import ShownEvent
+
+WIDTH = 110
+MAX_EVENTS = 150
+"""Events of one ladder; of more, the last ones are drawn."""
+MIN_LANE, MAX_LANE = 16, 44
+MAX_LANES = 12
+_TIME = 11
+_MIN_NOTE = 30
+
+
+def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0) -> str:
+    """Draw events; `marked` is the event of the step that failed."""
+    drawn = [event for event in events if event.hop != "arrived"]
+    left_out = max(0, len(drawn) - MAX_EVENTS)
+    drawn = drawn[left_out:]
+    lanes = _Lanes(_participants(drawn), width)
+    lines = [lanes.header()]
+    if left_out:
+        lines.append(f"{'':{_TIME}}... {left_out} events before these")
+    lines += [line for event in drawn for line in lanes.draw(event, event.seq == marked)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _participants(events: Iterable[ShownEvent]) -> list[str]:
+    """Who sends or receives, in order of appearance, with the one that most talk to in second place."""
+    order: dict[str, None] = {}
+    peers: Counter[str] = Counter()
+    for event in events:
+        if event.hop in ("sip", "lost"):
+            order |= {event.source: None, event.destination: None}
+            peers.update((event.source, event.destination))
+        elif event.hop in ("press", "screen"):
+            order[event.source] = None
+    names = list(order)
+    if len(names) > 2:
+        hub = peers.most_common(1)[0][0]
+        names.remove(hub)
+        names.insert(1, hub)
+    return names[:MAX_LANES]
+
+
+class _Lanes:
+    """The columns of a ladder."""
+
+    def __init__(self, names: Sequence[str], width: int) -> None:
+        self.names, self.width = list(names) or ["-"], width
+        room = (width - _TIME) // len(self.names)
+        self.lane = max(MIN_LANE, min(MAX_LANE, room))
+        self.at = {name: _TIME + number * self.lane + min(self.lane // 2, 10) for number, name in enumerate(self.names)}
+
+    def header(self) -> str:
+        """The names over their lanes."""
+        line = " " * _TIME
+        for name in self.names:
+            short = fit(name, self.lane - 2)
+            start = max(columns(line), self.at[name] - columns(short) // 2)
+            line += " " * (start - columns(line)) + short
+        return line
+
+    def draw(self, event: ShownEvent, marked: bool) -> list[str]:
+        """The line of an event."""
+        time = f"{event.time:9.3f}  "
+        if event.hop == "step":
+            return [self._step(event, time, marked)]
+        if event.hop == "lost":
+            return [time + self._note(event.source, f"x lost on its way: {_reason(event)}")]
+        if event.hop == "sip" and event.source in self.at and event.destination in self.at:
+            return [time + self._arrow(event)]
+        owner = event.source if event.source in self.at else event.destination
+        return [time + self._note(owner, note(event))]
+
+    def _step(self, event: ShownEvent, time: str, marked: bool) -> str:
+        said = event.payload if isinstance(event.payload, Mapping) else {}
+        sign = ">>>" if marked else "---"
+        return time + fit(f"{sign} {said.get('index')}. {said.get('text')} {sign}", self.width - _TIME)
+
+    def _rails(self) -> list[str]:
+        row = [" "] * max(self.width, max(self.at.values()) + 1)
+        for place in self.at.values():
+            row[place] = "|"
+        return row[_TIME:]
+
+    def _arrow(self, event: ShownEvent) -> str:
+        start, end = self.at[event.source] - _TIME, self.at[event.destination] - _TIME
+        row = self._rails()
+        if start == end:
+            return self._note(event.source, f"-> itself: {start_line(event)}")
+        left, right = min(start, end), max(start, end)
+        room = right - left - 1
+        label = fit(f" {start_line(event)} ", room - 4)
+        dashes = room - columns(label) - 1
+        before = dashes // 2
+        line = "-" * before + label + "-" * (dashes - before)
+        body = line + ">" if end > start else "<" + line
+        return "".join(row[: left + 1]) + body + "".join(row[right:])
+
+    def _note(self, owner: str, text: str) -> str:
+        row = self._rails()
+        place = self.at.get(owner, _TIME) - _TIME
+        room = self.width - _TIME - place - 2
+        if room >= _MIN_NOTE or place < _MIN_NOTE:
+            return "".join(row[: place + 1]) + " " + fit(text, max(room, _MIN_NOTE))
+        text = fit(text, place - 1)
+        return " " * (place - 1 - columns(text)) + text + " " + "".join(row[place:])
+
+
+def start_line(event: ShownEvent) -> str:
+    """The first line of a SIP message, without the version."""
+    text = event.payload if isinstance(event.payload, str) else ""
+    first = text.lstrip("\r\n").partition("\r\n")[0].partition("\n")[0]
+    return first.removeprefix("SIP/2.0 ").removesuffix(" SIP/2.0")
+
+
+def _reason(event: ShownEvent) -> str:
+    said = event.payload
+    return str(said.get("why") or "") if isinstance(said, Mapping) else ""
+
+
+def note(event: ShownEvent) -> str:
+    """What happened inside somebody, in one line."""
+    said = event.payload
+    if not isinstance(said, Mapping):
+        return f"{event.hop}: {said}" if event.hop != "sip" else f"{event.source} -> {event.destination}: {said}"
+    match event.hop:
+        case "press":
+            return f"* presses {_texts(said, 'status', 'substatus')}"
+        case "screen":
+            return _screen(said)
+        case "dpma":
+            written = f"{said['provider']}={said.get('value')}" if said.get("provider") else ""
+            return f"dpma: {said.get('verdict')} {said.get('reason') or written}".rstrip()
+        case "hint":
+            where = f" ({said['where']})" if said.get("where") else ""
+            place = f"{said['exten']}@{said.get('context')}" if said.get("exten") else ""
+            return f"hint: {said.get('what')} {place or said.get('provider') or said.get('device')}{where}"
+        case "core":
+            who = said.get("provider") or said.get("device") or ""
+            return f"core: {said.get('what')} {who} {_texts(said, 'state', 'subtype', 'message', 'why')}".rstrip()
+    rest = ", ".join(f"{name} {value}" for name, value in said.items() if name != "what" and value not in ("", None))
+    return f"{event.hop}: {said.get('what') or ''} {rest}".replace("  ", " ").rstrip()
+
+
+def _texts(said: Mapping[str, object], *names: str) -> str:
+    return " / ".join(str(said[name]) for name in names if said.get(name))
+
+
+def _screen(said: Mapping[str, object]) -> str:
+    if not said.get("contact"):
+        own = _texts(said, "status", "substatus", "line", "registration")
+        return f"* screen: {own}" if own else "* screen changes"
+    shown = _texts(said, "presence", "subtype", "message") or "nothing"
+    lamp = f", lamp {said['lamp']}" if said.get("lamp") else ""
+    same = "" if said.get("changed") else " (as before)"
+    return f"* sees {said['contact']}: {shown}{lamp}{same}"
+
+
+def events_of_lines(lines: Iterable[Mapping[str, object]]) -> list[ShownEvent]:
+    """Events from the objects of a trace that was written as JSON lines."""
+    return [
+        ShownEvent(_int(line["seq"]), _int(line["cause"] or 0), float(str(line["time"])), str(line["hop"]),
+                   str(line["source"]), str(line["destination"]), str(line["transport"]), line["payload"])
+        for line in lines
+    ]  # fmt: skip
+
+
+def _int(value: object) -> int:
+    return int(str(value))

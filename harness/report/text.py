@@ -1,0 +1,81 @@
+"""Text that is safe on a terminal, and its width there."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import TextIO
+
+JOINER = "\u200d"
+_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
+
+
+def clean(text: str, keep_lines: bool = False) -> str:
+    """Text without what a terminal obeys: control characters, bidi marks, lone surrogates."""
+    kept = "\n" if keep_lines else ""
+    return "".join(char if char in kept else _clean(char) for char in text)
+
+
+def _clean(char: str) -> str:
+    if char in "\r\n\t\u2028\u2029":
+        return " "
+    hostile = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs")
+    return "\ufffd" if hostile else char
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if char == JOINER or unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """A cleaned text in at most `width` columns; what is cut off ends with an ellipsis."""
+    text = clean(text)
+    if columns(text) <= width:
+        return text
+    kept, used = [], 0
+    for char in text:
+        used += _columns(char)
+        if used > width - 1:
+            break
+        kept.append(char)
+    return "".join(kept) + "…" if width > 0 else ""
+
+
+def pad(text: str, width: int) -> str:
+    """A text that takes exactly `width` columns."""
+    text = fit(text, width)
+    return text + " " * (width - columns(text))
+
+
+class Paint:
+    """Colours, or none."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+    def __call__(self, text: str, *names: str) -> str:
+        """The text in a colour."""
+        if not self.on or not text:
+            return text
+        return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
+
+
+def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """On a terminal only, and not where NO_COLOR is set (https://no-color.org) or the terminal is dumb."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def duration(seconds: float) -> str:
+    """A time span for reading: 3.2 ms, 4.1 s, 12 min."""
+    if seconds < 1:
+        return f"{seconds * 1000:.1f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,27 @@
+"""Makes the target of a scenario; a function of a module, so that it travels to other processes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.config.folder import Configuration, read_folder
+from harness.targets.embedded import EmbeddedTarget
+
+if TYPE_CHECKING:
+    from harness.net.world import World
+    from harness.scenario.model import Scenario
+
+MAX_REMEMBERED = 256
+"""Configuration folders that are kept in memory; scenarios share them."""
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _folder(path: Path) -> Configuration:
+    return read_folder(path)
+
+
+def make_embedded(scenario: Scenario, world: World) -> EmbeddedTarget:
+    """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
+    return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only)
