@@ -34,6 +34,13 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
     serve.set_defaults(run=_serve)
+    explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
+    explain.add_argument("folder", type=Path, metavar="DIR", help="folder of Asterisk configuration")
+    explain.add_argument("--from", dest="presser", required=True, metavar="PHONE", help="who picks a status")
+    explain.add_argument("--to", dest="watcher", required=True, metavar="PHONE", help="who should see it")
+    explain.add_argument("--status", default="", help="the status; by default the first that is not available")
+    explain.add_argument("--substatus", default="", help="its substatus")
+    explain.set_defaults(run=_explain)
     return root
 
 
@@ -42,6 +49,15 @@ def _serve(options: argparse.Namespace) -> int:
 
     chosen = ServeOptions(options.config, options.sip, options.ami, options.data, options.listen_as_configured)
     return run(chosen, options.verbose, lambda line: print(line, flush=True))  # noqa: T201
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from harness.explain import Question, explain
+
+    told = explain(Question(options.folder, options.presser, options.watcher, options.status, options.substatus))
+    for line in told.lines:
+        print(line)  # noqa: T201
+    return 0 if told.arrived else 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -61,7 +61,7 @@ class Phone:
         session.unsubscribe()
         await self.world.wait(lambda: session.contacts.unsubscribed, LEAVE_S)
         session.unregister()
-        await self.world.wait(lambda: session.unregistered, LEAVE_S)
+        await self.world.wait(lambda: session.ended, LEAVE_S)
         if self._session is session:
             self._left = list(session.open_items())
             self._session = None
@@ -112,7 +112,7 @@ class Phone:
             raise HarnessError(f"phone {self.name} is switched off")
         line = self.settings.accounts[0].line if self.settings.accounts else ""
         payload = {"phone": self.name, "line": line, "status": status, "substatus": substatus}
-        session.press(Press(status, substatus, self.world.trace.add("press", self.name, "", "", payload)))
+        session.press(Press(status, substatus, self.world.trace.add("press", self.name, "", "", payload, cause=0)))
 
     # what stands
 

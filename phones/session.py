@@ -17,6 +17,7 @@ from phones.watching import ACCEPT, Watch
 if TYPE_CHECKING:
     from harness.net.world import World
     from harness.sip.client import Client
+    from harness.sip.flow import Flow
     from harness.sip.machine import Failure
     from harness.sip.message import Response
     from harness.sip.server_transaction import ServerTransaction
@@ -46,7 +47,7 @@ class Session:
         self.signalling = Signalling(name, world, settings, port)
         self.stack = self.signalling.stack
         self.stack.on_request = self._request
-        self.signalling.carrier.on_lost = self._connection_lost
+        self.signalling.carrier.on_connection_lost = self._connection_lost
         self.configuration: PhoneConfiguration | None = None
         self.registrations: dict[str, Registration] = {}
         self.contacts = Contacts(settings, self.signalling, screen, self._watch, self._note)
@@ -56,6 +57,7 @@ class Session:
         self._talk: Client | None = None
         self._asking: Asking | None = None
         self._recovery: TimerHandle | None = None
+        self._ending = False
 
     # beginning
 
@@ -104,6 +106,7 @@ class Session:
     def _configuration_answered(self, outcome: Response | Failure) -> None:
         if self._asking is not None and outcome.status >= 200:
             self._asking.answered(outcome)
+            self.world.changed()
 
     def _asking_changed(self, state: AskingState, status: int, reason: str) -> None:
         if state in (AskingState.CONFIGURED, AskingState.REFUSED, AskingState.WAITING):
@@ -111,6 +114,8 @@ class Session:
         self.world.changed()
 
     def _configured(self, body: bytes) -> None:
+        if self._ending:
+            return
         try:
             configuration = provisioning.read_configuration(body)
         except Unreadable as error:
@@ -221,9 +226,9 @@ class Session:
 
     # connections
 
-    def _connection_lost(self) -> None:
+    def _connection_lost(self, _flow: Flow) -> None:
         """The server may have forgotten all that came over it (RFC 5626 4.4.1): ask, a moment later."""
-        if self._recovery is None:
+        if self._recovery is None and not self._ending:
             self._recovery = self.stack.timers.schedule(FIRST_WAIT_S, self._recover)
 
     def _recover(self) -> None:
@@ -255,13 +260,14 @@ class Session:
     # ending, and coming back
 
     @property
-    def unregistered(self) -> bool:
-        """Whether no line is registered, or about to be."""
-        return all(each.state is LineState.UNREGISTERED for each in self.registrations.values())
+    def ended(self) -> bool:
+        """Whether no line is registered or about to be, and no answer is awaited any more."""
+        unregistered = all(each.state is LineState.UNREGISTERED for each in self.registrations.values())
+        return unregistered and not self.stack.open_transactions()
 
     def unsubscribe(self) -> None:
         """End all subscriptions, and begin nothing any more."""
-        self.signalling.carrier.on_lost = None
+        self._ending = True
         if self._recovery is not None:
             self._recovery.cancel()
         if self._asking is not None:

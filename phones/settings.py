@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, NamedTuple
 
 from harness.errors import InputError
 from harness.sip.flow import Address
-from harness.sip.subscription_table import TIMER_N
 from phones import interpret
 from phones.models import MODELS, Model, parse_user_agent
 
@@ -53,8 +53,9 @@ class PhoneSettings:
     """P-series phones may append their MAC to the User-Agent."""
     keep_status: bool = False
     """Whether the phone still shows its own status after a restart."""
-    notify_within: float = TIMER_N
-    """Seconds from a SUBSCRIBE to its NOTIFY, after which the phone asks again (RFC 6665 timer N); inf: never."""
+    notify_within: float = inf
+    """Seconds from a SUBSCRIBE to its NOTIFY, after which the phone asks again; inf: never, for Asterisk sends none
+    while a presence is invalid. RFC 6665 4.1.2.4 has 32 (timer N)."""
     interpretation: interpret.Options = interpret.DEFAULT
 
     def __post_init__(self) -> None:

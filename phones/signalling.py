@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from harness.net.carrier import SipCarrier
@@ -12,7 +11,7 @@ from harness.sip.grammar import escape_user
 
 if TYPE_CHECKING:
     from harness.net.world import World
-    from harness.sip.flow import Address, Flow
+    from harness.sip.flow import Address
     from phones.settings import Account, PhoneSettings
 
 ALLOW = "PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, SUBSCRIBE, NOTIFY, REFER, MESSAGE, OPTIONS"
@@ -48,17 +47,6 @@ class BackOff:
         self._failures = 0
 
 
-class Carrier(SipCarrier):
-    """Tells `on_lost()` when a connection is gone that nobody may have been waiting on."""
-
-    on_lost: Callable[[], None] | None = None
-
-    def lost(self, flow: Flow, why: str) -> None:
-        super().lost(flow, why)
-        if self.on_lost is not None and flow.reliable and not self.closed:
-            self.on_lost()
-
-
 class Signalling:
     """The SIP element of a phone that is switched on. Raises InputError where its address cannot be had."""
 
@@ -66,7 +54,7 @@ class Signalling:
         self._server = settings.server
         self._agent = settings.agent
         self._random = world.random_for(f"{name}/cnonce")
-        self.carrier = Carrier(world, name)
+        self.carrier = SipCarrier(world, name)
         self.stack = self.carrier.stack
         transport = settings.flow_transport
         listen = self.carrier.listen_udp if transport == "UDP" else self.carrier.listen_tcp

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.sip.machine import TIMED_OUT, TRANSPORT_FAILED
 from harness.sip.subscription import Subscriber, Target
-from harness.sip.subscription_table import SubscriptionState
+from harness.sip.subscription_table import SubscriptionEvent, SubscriptionState
+from harness.sip.timers import TimerHandle
 from phones import interpret
 from phones.signalling import CAPABILITIES, REFUSED_WAIT_S
 
 if TYPE_CHECKING:
     from harness.net.trace import Trace
     from harness.sip.notify import Notify
-    from harness.sip.timers import TimerHandle
     from phones.provisioning import PhonebookEntry
     from phones.screen import Change, Screen
     from phones.settings import PhoneSettings
     from phones.signalling import Signalling
 
 FIRST_NOTIFY_S = 1.0
-"""Seconds from the SUBSCRIBE after which a first NOTIFY is not waited for any more before the phone counts as settled.
+"""Seconds, or up to twice that, that a first NOTIFY is waited for before the phone counts as settled without it.
 
 Asterisk accepts and stays silent while a presence is invalid.
 """
@@ -73,6 +73,7 @@ class Watch:
         self._status, self._reason = 0, ""
         self._wanted = self._overdue = self._unanswered = self._stood = False
         self._retry: TimerHandle | None = None
+        self._grace = TimerHandle()
         primary = settings.accounts[0]
         target = Target(
             uri,
@@ -91,8 +92,7 @@ class Watch:
     def start(self) -> None:
         """Subscribe; where that waits for the next try, at once."""
         self._forget_retry()
-        self._wanted, self._overdue = True, False
-        self._timers.schedule(FIRST_NOTIFY_S, self._grace_over)
+        self._wanted = True
         self.subscriber.start()
 
     def stop(self) -> None:
@@ -116,7 +116,7 @@ class Watch:
         """Whether it is accepted and had its first NOTIFY, or time for one, or was answered with a refusal."""
         state = self.subscriber.state
         if state is _S.NOTIFY_WAIT:
-            return self._overdue and self.subscriber.dialog is not None
+            return self._overdue
         return state is not _S.WAITING or not self._unanswered
 
     @property
@@ -147,6 +147,9 @@ class Watch:
 
     def _changed(self, _subscriber: Subscriber, state: SubscriptionState, reason: str) -> None:
         self._take_answer(state, reason)
+        if state is _S.NOTIFY_WAIT:
+            self._overdue = False
+            self._await_notify()
         if self._wanted and state in (_S.WAITING, _S.ENDED):
             self._trace.note(self._name, f"subscription {state.value}", contact=self.entry.id, uri=self.uri, why=reason)
             if state is _S.ENDED:
@@ -157,6 +160,8 @@ class Watch:
         self._on_change()
 
     def _take_answer(self, state: SubscriptionState, reason: str) -> None:
+        if reason == SubscriptionEvent.NO_NOTIFY.value:
+            reason = "200 no NOTIFY came" if self._overdue else _SILENCE[0]
         answer = _ANSWER.fullmatch(reason)
         self._unanswered = reason in _SILENCE
         if state in (_S.ACTIVE, _S.PENDING):
@@ -164,10 +169,19 @@ class Watch:
             self._status, self._reason = 200, reason
         elif answer:
             self._status, self._reason = int(answer[1]), answer[2]
-        else:
+        elif state is not _S.NOTIFY_WAIT:
             self._reason = reason
 
+    def _await_notify(self) -> None:
+        self._grace.cancel()
+        self._grace = self._timers.schedule(FIRST_NOTIFY_S, self._grace_over)
+
     def _grace_over(self) -> None:
+        if self.subscriber.state is not _S.NOTIFY_WAIT:
+            return
+        if self.subscriber.dialog is None:
+            self._await_notify()  # not even accepted yet
+            return
         self._overdue = True
         self._on_change()
 

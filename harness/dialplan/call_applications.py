@@ -39,7 +39,15 @@ def _asked(call: Call, ask: Callable[[Callable[[int], None]], Cancel], broken_of
     Where the caller hangs up first, what was asked is broken off and then `broken_off` is called.
     """
     resume = call.suspend(broken_off)
-    break_off = ask(resume)
+    answers: list[int] = []
+
+    def answered(result: int) -> None:
+        answers.append(result)
+        resume(result)
+
+    break_off = ask(answered)
+    if not answers and not call.pending:
+        break_off()
 
     def both() -> None:
         break_off()

@@ -79,7 +79,7 @@ class Server:
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
         self.variables = Variables(self.core, plan)
-        self.commands = Commands()
+        self.commands = Commands(self)
         self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
         self.stack.on_request = self._request

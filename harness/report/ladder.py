@@ -22,12 +22,13 @@ _TIME = 11
 _MIN_NOTE = 30
 
 
-def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0) -> str:
-    """Draw events; `marked` is the event of the step that failed."""
+def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0, also: Iterable[str] = ()) -> str:
+    """Draw events; `marked` is the event of the step that failed, `also` names who has a lane without any."""
     drawn = [event for event in events if event.hop != "arrived"]
     left_out = max(0, len(drawn) - MAX_EVENTS)
     drawn = drawn[left_out:]
-    lanes = _Lanes(_participants(drawn), width)
+    names = _participants(drawn)
+    lanes = _Lanes(list(dict.fromkeys([*names, *filter(None, also)])), width)
     lines = [lanes.header()]
     if left_out:
         lines.append(f"{'':{_TIME}}... {left_out} events before these")
@@ -115,7 +116,8 @@ class _Lanes:
         if room >= _MIN_NOTE or place < _MIN_NOTE:
             return "".join(row[: place + 1]) + " " + fit(text, max(room, _MIN_NOTE))
         text = fit(text, place - 1)
-        return " " * (place - 1 - columns(text)) + text + " " + "".join(row[place:])
+        start = place - 1 - columns(text)
+        return "".join(row[:start]) + text + " " + "".join(row[place:])
 
 
 def start_line(event: ShownEvent) -> str:

@@ -109,7 +109,8 @@ class Terminal:
             self._say(f"  trace      {clean(result.trace_file)}")
         if result.events:
             self._say(f"  {'all events' if self.ladders else 'since the last acting step'}:")
-            for line in ladder(result.events, self.width - 2, result.marked).splitlines():
+            watched = dict.fromkeys(failure.phone for failure in result.failures)
+            for line in ladder(result.events, self.width - 2, result.marked, watched).splitlines():
                 self._say(f"  {self.paint(line, 'yellow') if '>>>' in line else line}")
 
     def _failure(self, failure: Failure) -> Iterator[str]:

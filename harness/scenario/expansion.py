@@ -87,9 +87,7 @@ def _verb(item: Node) -> tuple[TextNode, Node]:
 
 def _lines(source: Source, span: Span) -> tuple[str, ...]:
     last = span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
-    lines = list(source.lines[span.line - 1 : last])
-    while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
-        lines.pop()
+    lines = source.lines[span.line - 1 : last]
     shown = lines[:MAX_LINES]
     return (*shown, "...") if len(lines) > MAX_LINES else tuple(shown)
 

@@ -40,7 +40,8 @@ class Told(NamedTuple):
 
 def violations(trace: Trace) -> list[str]:
     """Every response has a request, every NOTIFY a subscription, and the CSeq of a dialog rises by one."""
-    told = [(event, message) for event in trace.events if (message := read(event)) is not None]
+    known: dict[bytes, Told | None] = {}  # what is sent arrives, mostly as it was
+    told = [(event, message) for event in trace.events if (message := _read_once(event, known)) is not None]
     found = [*_answers(told, trace), *_notifies(told, trace), *_cseqs(told, trace)]
     return list(dict.fromkeys(found))[:MAX_TOLD]
 
@@ -66,6 +67,15 @@ def read(event: Event) -> Told | None:
     return Told(not response, method.strip() if response else words[0], int(words[1]) if response else 0,
                 _first(_BRANCH, fields.get(b"via", b"")), fields.get(b"call-id", b"").strip(),
                 _first(_TAG, fields.get(b"from", b"")), _first(_TAG, fields.get(b"to", b"")), int(number))  # fmt: skip
+
+
+def _read_once(event: Event, known: dict[bytes, Told | None]) -> Told | None:
+    data = event.payload
+    if event.hop not in ("sip", "arrived") or not isinstance(data, bytes):
+        return None
+    if data not in known:
+        known[data] = read(event)
+    return known[data]
 
 
 def _first(pattern: re.Pattern[bytes], value: bytes) -> bytes:

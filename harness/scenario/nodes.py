@@ -132,7 +132,7 @@ class _Composer:
         items: list[Node] = []
         for event in self._events:
             if isinstance(event, CollectionEndEvent):
-                return ListNode(tuple(items), _span(start, event))
+                return ListNode(tuple(items), _around(start, event, items))
             assert isinstance(event, NodeEvent)
             items.append(self._node(event, depth + 1))
         raise AssertionError("the reader of YAML closes what it opens")
@@ -141,7 +141,7 @@ class _Composer:
         pairs: list[tuple[TextNode, Node]] = []
         for event in self._events:
             if isinstance(event, CollectionEndEvent):
-                return MapNode(tuple(pairs), _span(start, event))
+                return MapNode(tuple(pairs), _around(start, event, [value for _, value in pairs]))
             assert isinstance(event, NodeEvent)
             key = self._node(event, depth + 1)
             if not isinstance(key, TextNode):
@@ -178,6 +178,14 @@ def _span(event: Event, end: Event | None = None) -> Span:
     assert first is not None
     assert last is not None
     return Span(first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+
+
+def _around(start: Event, end: Event, inner: list[Node]) -> Span:
+    """The span of a list or mapping; one in block style ends where the last value does."""
+    span = _span(start, end)
+    if getattr(start, "flow_style", True) or not inner:
+        return span
+    return Span(span.line, span.column, *max(inner[-1].span[2:], span[:2]))
 
 
 _ADVICE = (

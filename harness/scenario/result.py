@@ -75,6 +75,8 @@ class Failure:
     hints: tuple[str, ...] = ()
     road: str = ""
     details: str = ""
+    phone: str = ""
+    """The phone that was looked at, '' for none."""
 
     @property
     def headline(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from zlib import crc32
 
 from harness.errors import InputError, Location
 from harness.net.trace import Trace
@@ -28,7 +29,8 @@ TargetFactory = Callable[[Scenario, World], Target]
 
 TRACES = "traces"
 """Folder of the traces within the report's folder."""
-_UNSAFE = re.compile(r"[^\w.,=\-\[\]/~ ]")
+MAX_FILE_NAME = 80
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.,=~\-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +253,18 @@ def _keep(trace: Trace, result: Result, task: Task, options: RunOptions) -> None
 
 def trace_name(task: Task) -> str:
     """The file of a trace within its folder, the same for any number of jobs."""
+    place = task.id.removesuffix(task.scenario.variant)
+    name = "/".join(map(_file_name, place.split("/")))
+    variant = f"[{_file_name(task.scenario.variant[1:-1])}]" if task.scenario.variant else ""
     repeat = f"~seed{task.seed}" if task.repeat else ""
-    return _UNSAFE.sub("_", task.id)[:180] + repeat + ".jsonl"
+    return f"{name}{variant}{repeat}.jsonl"
+
+
+def _file_name(text: str) -> str:
+    """A text as part of a file's name; where something is lost, its checksum keeps it unlike others."""
+    kept = _UNSAFE.sub("_", text)[:MAX_FILE_NAME]
+    data = text.encode("utf-8", "surrogatepass")
+    return kept if kept == text else f"{kept}-{crc32(data):08x}"
 
 
 def write_reports(run: RunResult, writers: Iterable[tuple[Path, Callable[[RunResult, Any], None]]]) -> list[InputError]:

@@ -123,6 +123,7 @@ class Telling:
         return Failure(
             "step", failed.message, str(step.where), step.text, step.lines, step.where.line,
             failed.wanted, failed.seen, failed.hints, str(end) if end else "",
+            phone=failed.match.phone if failed.match else "",
         )  # fmt: skip
 
     @staticmethod

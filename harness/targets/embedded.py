@@ -11,6 +11,7 @@ from harness.dpma import ShimOptions
 from harness.errors import InputError
 from harness.pbx.astdb import VolatileDB
 from harness.pbx.server import Listen
+from harness.scenario.target import ContactOnMap, HintOnMap, RoadMap
 from harness.targets.assembly import Assembly
 from phones.phone import Account, Phone, PhoneSettings
 
@@ -122,6 +123,29 @@ class EmbeddedTarget:
     async def set_device(self, device: str, state: str) -> bool:
         """As the dialplan function DEVICE_STATE writes it."""
         return self.assembly.server.core.devices.write(device, state)
+
+    # what the configuration says
+
+    def explain(self) -> RoadMap:
+        """Hints, contacts and lines with their places in the files, for sentences about a road."""
+        server = self.assembly.server
+        hints = tuple(
+            HintOnMap(h.exten, h.context, h.text, str(h.where or "made by the DPMA"), h.provider or "")
+            for h in server.core.hints.listing()
+        )
+        contacts = tuple(
+            ContactOnMap(section.name, contact.id, contact.subscribe_to, str(contact.where))
+            for section in self._chosen
+            for book in self.configuration.phonebooks.get(section.name, ())
+            for contact in book.contacts
+        )
+        lines = {section.name: tuple(ref.name for ref in section.lines) for section in self._chosen}
+        contexts = {
+            name: endpoint.subscribe_context or endpoint.context
+            for name, own in lines.items()
+            if own and (endpoint := server.pjsip.endpoints.get(own[0])) is not None
+        }
+        return RoadMap(hints, contacts, lines, contexts)
 
     # what is left
 

@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from math import inf
-
 import pytest
 
 from harness.sip.subscription import REFRESH_MARGIN
@@ -327,7 +325,7 @@ def test_a_subscription_that_ended_for_good_is_refused() -> None:
 
 def test_a_server_that_accepts_and_stays_silent_counts_as_active() -> None:
     """Asterisk sends no NOTIFY while a presence is invalid: the phone settles after a moment, showing nothing."""
-    desk = Desk(notify_within=inf)
+    desk = Desk()
     desk.server.notifies_at_all = False
 
     async def story() -> None:
@@ -338,6 +336,21 @@ def test_a_server_that_accepts_and_stays_silent_counts_as_active() -> None:
         assert len(desk.server.requests("SUBSCRIBE")) == 1
         desk.server.change(HINT, presence("2001", "away"))
         await desk.until(lambda: desk.shown()[0] == "away")
+
+    desk.tell(story)
+
+
+def test_a_phone_may_lose_patience_with_silence() -> None:
+    """With timer N the phone takes the subscription for lost and asks in a new dialog."""
+    desk = Desk(notify_within=32.0)
+    desk.server.notifies_at_all = False
+
+    async def story() -> None:
+        await desk.start()
+        await desk.until(lambda: desk.subscription().state == "waiting", 40)
+        assert desk.subscription()[3:] == (200, "no NOTIFY came")
+        assert desk.phone.settled
+        await desk.until(lambda: len(desk.server.requests("SUBSCRIBE")) == 2, 5)
 
     desk.tell(story)
 
@@ -357,8 +370,8 @@ def test_without_a_blf_contact_group_nothing_is_subscribed() -> None:
 
 def test_contacts_that_are_not_subscribed_to_say_why() -> None:
     """Without subscribe_to, in another group, or with a URI that is none."""
-    desk = Desk(phone=configuration(
-        contact("2001"), contact("quiet", ""), contact("other", group="family"), contact("odd", "sip:a b")))  # fmt: skip
+    others = [contact("quiet", ""), contact("other", group="family"), contact("odd", "sip:a b")]
+    desk = Desk(phone=configuration(contact("2001"), *others))
 
     async def story() -> None:
         await desk.start()

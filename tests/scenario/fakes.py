@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ class FakeTarget:
     async def set_presence(self, provider: str, value: str) -> bool:
         if value.startswith("nonsense"):
             return False
-        self.publish(provider, *(value.split(",") + ["", ""])[:3])
+        self.publish(provider, *[*value.split(","), "", ""][:3])
         return True
 
     async def set_device(self, device: str, state: str) -> bool:
@@ -167,7 +168,7 @@ class FakeTarget:
         self.presence[exten] = (state, subtype, message)
         told = trace.add("hint", "server", "server", "", {"what": "told", "reason": "presence", **hint}, seq)
         for phone in self.phones.values():
-            if phone.views.get(exten):
+            if exten in phone.views and phone.views[exten].state == "active":
                 self.notify(phone, exten, told)
 
     def subscribe(self, phone: FakePhone) -> None:
@@ -177,14 +178,15 @@ class FakeTarget:
                 continue
             phone.views[contact] = View("active", target=f"sip:{contact}@server")
             if "hint" in self.without:
-                bare = {"what": "no presence part", "exten": contact, "context": "default", "where": "extensions.conf:12"}
+                place = {"exten": contact, "context": "default", "where": "extensions.conf:12"}
+                bare = {"what": "no presence part", **place}
                 self.world.trace.add("hint", "server", "server", "", bare)
             self.serial += 1
             call = f"{phone.name}-{contact}-{self.serial}"
             self.cseq[f"{phone.name}-{contact}"] = 1
             request = sip(f"SUBSCRIBE sip:{contact}@server SIP/2.0", f"s{call}", call, "", "1 SUBSCRIBE", b"")
             self.calls = getattr(self, "calls", {}) | {(phone.name, contact): call}
-            self.carry(HOSTS[phone.name], SERVER, request, lambda c=contact, r=request: self.subscribed(phone, c, r))
+            self.carry(HOSTS[phone.name], SERVER, request, partial(self.subscribed, phone, contact, request))
 
     def subscribed(self, phone: FakePhone, contact: str, request: bytes) -> None:
         self.carry(SERVER, HOSTS[phone.name], response(request, 200), lambda: None)
@@ -199,8 +201,8 @@ class FakeTarget:
         state, subtype, message = self.presence.get(contact, ("available", "", ""))
         body = pidf(contact, state, subtype, message)
         call = self.calls[phone.name, contact]
-        data = sip(f"NOTIFY sip:{phone.name}@phone SIP/2.0", f"n{self.serial}", call, call, f"{self.cseq[key]} NOTIFY", body,
-                   f"From: <sip:{contact}@server>;tag=srv")  # fmt: skip
+        start, cseq = f"NOTIFY sip:{phone.name}@phone SIP/2.0", f"{self.cseq[key]} NOTIFY"
+        data = sip(start, f"n{self.serial}", call, call, cseq, body, f"From: <sip:{contact}@server>;tag=srv")
         self.carry(SERVER, HOSTS[phone.name], data,
                    lambda: self.seen(phone, contact, data, (state, subtype, message)), cause or None)  # fmt: skip
 

@@ -20,7 +20,7 @@ _VERBOSE = (
 )
 
 
-def register(registry: Registry, served: Served, uptime: Uptime) -> None:
+def register(registry: Registry, uptime: Uptime) -> None:
     """Serve the family."""
     family = _Core(registry, uptime)
     registry.serve("core show version", family.show_version)

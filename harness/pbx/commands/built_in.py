@@ -1,7 +1,4 @@
-"""The context that an Asterisk has from a module of its own, whatever extensions.conf says (funcs/func_periodic_hook.c).
-
-It is shown and never run.
-"""
+"""The context that every Asterisk has from a module (funcs/func_periodic_hook.c): shown, and never run."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from harness.pbx.commands.registry import USAGE, Answer, Registry
 
-PRESENT = frozenset(
-    """
+_PRESENT = """
     app_db app_dial app_exec app_if app_originate app_page app_playback app_queue app_stack app_userevent
     app_verbose app_voicemail app_while chan_pjsip func_base64 func_callerid func_channel func_cut func_db
     func_devstate func_extstate func_global func_hangupcause func_logic func_presencestate func_strings
@@ -18,8 +17,8 @@ PRESENT = frozenset(
     res_pjsip_pidf_digium_body_supplement res_pjsip_pidf_eyebeam_body_supplement res_pjsip_pubsub
     res_pjsip_registrar res_pjsip_session res_pjsip_xpidf_body_generator res_sorcery_astdb
     res_sorcery_config
-    """.split()
-)
+    """
+PRESENT = frozenset(_PRESENT.split())
 """The modules of Asterisk whose work is done here."""
 
 Reload = Callable[[], bool]

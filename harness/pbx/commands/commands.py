@@ -1,0 +1,67 @@
+"""One command in, its output back: all families in one table."""
+
+from __future__ import annotations
+
+from harness.pbx.commands import (
+    core,
+    database,
+    dialplan_change,
+    dialplan_show,
+    digium,
+    hints,
+    pjsip,
+    pjsip_subscriptions,
+    presence,
+)
+from harness.pbx.commands.line import split_line
+from harness.pbx.commands.modules import Modules
+from harness.pbx.commands.registry import Outcome, Registry, Search
+from harness.pbx.commands.reloading import DialplanReload
+from harness.pbx.commands.served import Served
+from harness.pbx.commands.vocabulary import VOCABULARY
+
+
+class Commands:
+    """The commands of one server.
+
+    `modules` knows what can be reloaded (`modules.add(name, reload)` for more, `modules.run()` for the manager's
+    Reload); `dialplan.parts` are called at each reload with the fresh dialplan.
+    """
+
+    def __init__(self, served: Served) -> None:
+        self._registry = Registry(VOCABULARY)
+        self.uptime = core.Uptime(served)
+        self.dialplan = DialplanReload(served)
+        self.modules = Modules(self.uptime.reloaded)
+        self.modules.add("pbx_config", self.dialplan.run)
+        core.register(self._registry, self.uptime)
+        self.modules.register(self._registry)
+        presence.register(self._registry, served.core)
+        hints.register(self._registry, served.core)
+        database.register(self._registry, served.store)
+        dialplan_show.register(self._registry, served)
+        dialplan_change.register(self._registry, served, self.dialplan)
+        pjsip.register(self._registry, served)
+        pjsip_subscriptions.register(self._registry, served)
+        if served.configuration.digium_phone is not None:
+            self.offer(digium.Configured(served.configuration.digium_phone))
+
+    def offer(self, phones: digium.DigiumPhones) -> None:
+        """Have the commands of the DPMA, or have them on other phones."""
+        digium.register(self._registry, phones)
+
+    def run(self, command: str) -> tuple[bool, str]:
+        """Whether it succeeded, and what it printed (main/cli.c, ast_cli_command_full)."""
+        words = split_line(command)
+        if not words:
+            return False, ""
+        found = self._registry.find(words, Search.LONGEST)
+        if found is None:
+            topic = self._registry.closest(words)
+            return False, f"No such command '{command}' (type 'core show help {topic}' for other possible commands)\n"
+        if found.run is None:
+            return False, core.not_served(found.name)
+        text, outcome = found.run(words[found.fixed :])
+        if outcome is Outcome.SUCCESS:
+            return True, text
+        return False, text + (found.usage if outcome is Outcome.USAGE else f"Command '{command}' failed.\n")
