@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from harness.errors import HarnessError
 
 PROGRAM = "dpma-harness"
+MAX_COUNT = 100_000
+"""What --repeat and --jobs may be at most."""
 
 
 def address(text: str) -> tuple[str, int]:
@@ -27,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("-v", "--verbose", action="store_true", help="log more")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_run(commands)
     serve = commands.add_parser("serve", help="answer SIP and the manager interface as an Asterisk 22 does")
     serve.add_argument("--config", required=True, type=Path, metavar="DIR", help="folder of Asterisk configuration")
     serve.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP, UDP and TCP; port 0: any")
@@ -41,7 +45,81 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--status", default="", help="the status; by default the first that is not available")
     explain.add_argument("--substatus", default="", help="its substatus")
     explain.set_defaults(run=_explain)
+    schema = commands.add_parser("schema", help="the JSON Schema of a scenario, for editors")
+    schema.set_defaults(run=_schema)
     return root
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser("run", help="tell scenarios: files or folders; by default those that are shipped")
+    run.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    run.add_argument("--target", default="embedded", help="embedded; asterisk[:COMMAND] and remote come later")
+    run.add_argument("--time", choices=("virtual", "real"), default="virtual")
+    run.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same bytes")
+    run.add_argument("--repeat", type=_positive, default=1, metavar="N", help="tell all N times: seed, seed+1, ...")
+    run.add_argument("--report", type=Path, default=Path("reports"), metavar="DIR", help="where to write (reports/)")
+    run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML; by default DIR/junit.xml")
+    run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
+    run.add_argument("--tag", action="append", default=[], metavar="T", help="those with this tag; may be repeated")
+    run.add_argument("--fail-fast", action="store_true", help="stop at the first that fails")
+    run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
+    run.add_argument("--ladder", action="store_true", help="show the ladder of those that pass, too")
+    run.set_defaults(run=_run)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_COUNT}")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    import os
+
+    from harness.report import jsonl, junit
+    from harness.report.terminal import Terminal
+    from harness.report.text import wants_colours
+    from harness.scenario.run import RunOptions, run_files, write_reports
+    from harness.targets.factory import factory_for
+
+    chosen = RunOptions(
+        factory_for(options.target),
+        time=options.time,
+        seed=options.seed,
+        repeat=options.repeat,
+        only=options.only,
+        tags=tuple(options.tag),
+        fail_fast=options.fail_fast,
+        jobs=options.jobs,
+        report_dir=options.report,
+        events=options.ladder,
+    )
+    colours = wants_colours(sys.stdout, os.environ)
+    terminal = Terminal(sys.stdout, colours=colours, ladders=options.ladder, verbose=options.verbose)
+    told = run_files(options.paths or [shipped()], chosen, terminal)
+    folder: Path = options.report
+    reports = [(options.junit or folder / "junit.xml", junit.write), (folder / "results.jsonl", jsonl.write)]
+    unwritten = write_reports(told, reports)
+    for error in unwritten:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
+    print(f"report: {folder}")  # noqa: T201
+    return 2 if unwritten else told.exit_code
+
+
+def shipped() -> Path:
+    """The folder of the scenarios that come with the package."""
+    import scenarios
+
+    return Path(scenarios.__path__[0])
+
+
+def _schema(_options: argparse.Namespace) -> int:
+    import json
+
+    from harness.scenario.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -15,10 +15,9 @@ from phones.screen import REFUSED, REGISTERED, UNREGISTERED
 from phones.signalling import REFUSED_WAIT_S, BackOff
 
 if TYPE_CHECKING:
-    from harness.sip.client import Exchange
+    from harness.sip.client import Client, Exchange
     from harness.sip.machine import Failure
     from harness.sip.timers import TimerHandle
-    from phones.settings import Account
     from phones.signalling import Signalling
 
 REFRESH_MARGIN_S = 5.0
@@ -124,15 +123,20 @@ class Registration:
     """One line at the registrar. `on_change(registration)` is told of each change of state and of each answer."""
 
     def __init__(
-        self, signalling: Signalling, account: Account, expires: int, on_change: Callable[[Registration], None]
+        self,
+        signalling: Signalling,
+        client: Client,
+        line: str,
+        expires: int,
+        on_change: Callable[[Registration], None],
     ) -> None:
-        self.line = account.line
+        self.line = line
         self.state = LineState.UNREGISTERED
         self.status, self.reason = 0, ""
         self.expires_at = 0.0
         self._signalling = signalling
-        self._client = signalling.client(account)
-        self._contact = signalling.contact(account.line)
+        self._client = client
+        self._contact = signalling.contact(line)
         self._wanted = expires
         self._on_change = on_change
         self._call_id = signalling.stack.identifiers.call_id()
@@ -244,7 +248,7 @@ class Registration:
             return
         self._exchange = None
         self.status, self.reason = outcome.status, outcome.reason
-        self._retry_after = retry_after(outcome) if isinstance(outcome, Response) else None
+        self._retry_after = None
         self._happen(self._event_of(outcome))
 
     def _event_of(self, outcome: Response | Failure) -> LineEvent:

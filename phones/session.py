@@ -10,7 +10,7 @@ from phones import provisioning
 from phones.asking import Asking, AskingState
 from phones.contacts import Contacts
 from phones.lines import LineState, Registration
-from phones.provisioning import PhonebookEntry, PhoneConfiguration, Unreadable
+from phones.provisioning import Unreadable
 from phones.signalling import CAPABILITIES, FIRST_WAIT_S, Signalling
 from phones.watching import ACCEPT, Watch
 
@@ -67,15 +67,18 @@ class Session:
             self._note("no account", why="the phone has no line to register")
             return
         primary = self.settings.accounts[0]
-        self._talk = self.signalling.client(primary)
         self._asking = Asking(self.stack.timers, self._ask_configuration, self._asking_changed)
         self._line(primary).start()
 
     def _line(self, account: Account) -> Registration:
         registration = self.registrations.get(account.line)
         if registration is None:
-            registration = Registration(self.signalling, account, self.settings.expires, self._line_changed)
+            client = self.signalling.client(account)
+            registration = Registration(
+                self.signalling, client, account.line, self.settings.expires, self._line_changed
+            )
             self.registrations[account.line] = registration
+            self._talk = self._talk or client  # the primary line's
             self.screen.set_registration(account.line, registration.shown)
         return registration
 

@@ -84,9 +84,9 @@ class Signalling:
         return (("User-Agent", self._agent), *CAPABILITIES)
 
     def client(self, account: Account) -> Client:
-        """A client with a digest session of its own, as PJSIP keeps one for each dialog and registration.
+        """A client with a digest session of its own, as PJSIP keeps one for each dialog.
 
-        Several conversations with one nonce between them could not tell an old nonce from a wrong password.
+        Many conversations with one nonce between them could not tell an old nonce from a wrong password.
         """
         return Client(self.stack, Digest(account.user, account.password, self._cnonce))
 

@@ -85,7 +85,7 @@ class Server:
         self.stack.on_request = self._request
         self.stack.answer_malformed = False
         self.stack.own_headers = (("Server", self.agent),)
-        self.carrier.on_lost = self._connection_lost
+        self.carrier.on_connection_lost = self._connection_lost
         random = world.random_for(f"{name}/server")
         self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
         self.registrar.on_contact = self._contact_status

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from harness.scenario.invariants import read
 from harness.scenario.matches import SubscriptionMatch, ViewMatch
-from harness.scenario.steps.set_presence import PREFIX
 from harness.scenario.target import ACTIVE, RoadMap
 
 if TYPE_CHECKING:
@@ -38,28 +37,37 @@ def road_end(match: Match | None, story: Story, roadmap: RoadMap | None = None) 
     """Where the road to what a match asks for ended; None for a match that is about no contact."""
     if not isinstance(match, ViewMatch | SubscriptionMatch):
         return None
-    return _Road(match.phone, match.contact, story, roadmap or RoadMap()).end()
+    return _Road(match, story, roadmap or RoadMap()).end()
 
 
 class _Road:
     """The events since the last acting step, looked at hop by hop."""
 
-    def __init__(self, phone: str, contact: str, story: Story, roadmap: RoadMap) -> None:
+    def __init__(self, match: ViewMatch | SubscriptionMatch, story: Story, roadmap: RoadMap) -> None:
         self.story, self.trace, self.map = story, story.trace, roadmap
         self.events = story.since_mark()
-        self.phone = phone
-        self.contact = story.contact_id(phone, contact) if contact else ""
+        self.phone = match.phone
+        self.contact = story.contact_id(match.phone, match.contact) if match.contact else ""
+        self.acted = story.acted.partition(" ")[0]
+        fields = match.fields if isinstance(match, ViewMatch) else {}
+        self.of_presence = isinstance(match, ViewMatch) and fields.keys() != {"lamp"}
+        """Whether it is presence that was asked for; the road of a lamp does not begin with a press."""
 
     def end(self) -> RoadEnd | None:
-        refusal = self._no_subscription()
-        steps: tuple[Callable[[], RoadEnd | None], ...] = (
-            self._press, self._message, self._dpma, self._core, self._hint)  # fmt: skip
-        for step in steps:
+        for step in (*self._upstream(), self._no_subscription, self._notify, self._screen):
             if (found := step()) is not None:
                 return found
-        if refusal is not None:
-            return refusal
-        return self._notify() or self._screen()
+        return None
+
+    def _upstream(self) -> tuple[Callable[[], RoadEnd | None], ...]:
+        """The hops before the NOTIFY that what was done goes through."""
+        if self.acted == "status" and self.of_presence:
+            return self._press, self._message, self._dpma, self._core, self._hint
+        if self.acted == "set_presence" and self.of_presence:
+            return self._core, self._hint
+        if self.acted == "set_device":
+            return self._core, self._hint
+        return (self._bare_hint,)
 
     def _of(self, hop: str) -> list[tuple[Event, Mapping[str, object]]]:
         return [(event, event.payload) for event in self.events
@@ -84,10 +92,7 @@ class _Road:
 
     def _press(self) -> RoadEnd | None:
         """A press that nothing followed is no press; without a press the road begins at the core."""
-        acted = self.story.acted
-        if acted.startswith("status") and not self._presses:
-            return RoadEnd("press", "the phone did nothing when its status was picked")
-        return None
+        return None if self._presses else RoadEnd("press", "the phone did nothing when its status was picked")
 
     def _message(self) -> RoadEnd | None:
         for _event, said in self._presses:
@@ -142,29 +147,20 @@ class _Road:
             who = said.get("provider") or said.get("device")
             why = said.get("why") or said.get("what")
             return RoadEnd("core", f"{who} was {said.get('what')}: {why}")
-        if self._acted_on_core():
-            return RoadEnd("core", "nothing was published")
-        return None
-
-    def _acted_on_core(self) -> bool:
-        return self.story.acted.startswith(("status", "set_presence", "set_device"))
+        return RoadEnd("core", "nothing was published")
 
     # hints
 
     def _hint(self) -> RoadEnd | None:
         target = self._target()
         told = [said for _, said in self._of("hint")]
-        if not any(said.get("what") == "published" for _, said in self._of("core")):
-            return None
         mine = [said for said in told if str(said.get("exten") or "") == target]
         if any(said.get("what") == "told" for said in mine):
             return None
         for said in mine:
             if said.get("what") in ("same presence", "same device state"):
                 return RoadEnd("hint", f"{self._named(said)} shows this already ({said['what']}): nobody was told")
-        if (bare := self._without_presence(target)) is not None:
-            return bare
-        return self._stray(target)
+        return self._bare_hint() or self._stray(target)
 
     def _stray(self, target: str) -> RoadEnd | None:
         """What was published belongs to no hint, or to others than the one that is watched."""
@@ -187,9 +183,10 @@ class _Road:
             return f"{self.phone} watches {target}, whose hint is {seen['hint']}" + _place(seen)
         return f"{self.phone} watches {target}"
 
-    def _without_presence(self, target: str) -> RoadEnd | None:
+    def _bare_hint(self) -> RoadEnd | None:
         """A device reaches a hint without a presence part, a presence does not."""
-        if not any(_is_presence(said) for _, said in self._of("core") if said.get("what") == "published"):
+        target = self._target()
+        if not self.of_presence or not target:
             return None
         for said in self._hints_seen():
             if said.get("what") == "no presence part" and said.get("exten") == target:
@@ -274,7 +271,10 @@ class _Road:
 
     def _screen(self) -> RoadEnd | None:
         """A NOTIFY came: the phone made something else of it, or nothing."""
-        arrived = self._notifies()[-1]
+        notifies = self._notifies()
+        if not notifies:
+            return None
+        arrived = notifies[-1]
         account = next((event.payload for event in self.trace.since(arrived.seq)
                         if event.hop == "screen" and event.cause == arrived.seq and isinstance(event.payload, Mapping)),
                        None)  # fmt: skip
@@ -305,8 +305,3 @@ def _place(said: Mapping[str, object]) -> str:
 
 def _same(one: object, other: str) -> bool:
     return str(one or "").lower() == other.lower()
-
-
-def _is_presence(said: Mapping[str, object]) -> bool:
-    provider = str(said.get("provider") or "")
-    return bool(provider) and (provider.lower().startswith(PREFIX.lower()) or not said.get("device"))

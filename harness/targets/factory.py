@@ -7,14 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.config.folder import Configuration, read_folder
+from harness.errors import InputError
 from harness.targets.embedded import EmbeddedTarget
 
 if TYPE_CHECKING:
     from harness.net.world import World
     from harness.scenario.model import Scenario
+    from harness.scenario.run import TargetFactory
 
+COMING = ("asterisk", "remote")
+"""Targets of the command line that are not there yet."""
 MAX_REMEMBERED = 256
 """Configuration folders that are kept in memory; scenarios share them."""
+
+
+def factory_for(target: str) -> TargetFactory:
+    """What makes the targets that `--target` names; InputError for one that is not known, or not yet there."""
+    kind = target.partition(":")[0]
+    if kind == "embedded" and target == kind:
+        return make_embedded
+    if kind in COMING:
+        raise InputError(f"the target {kind} comes later", None, "run on the embedded server: --target embedded")
+    raise InputError(f"no target is named {target!r}", None, "there are embedded, asterisk[:COMMAND] and remote")
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)

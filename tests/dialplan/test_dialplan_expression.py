@@ -68,7 +68,7 @@ MEASURED = [
     ("2 < 10", "1"),
     ('"2" < "10"', "0"),
     ("-2 - -3", "1"),
-    ("2 : -3 : 1", "-0"),
+    ("2 : -3 : 1", "0"),
     ("ABS(-3)", "3"),
     ("ABS()", "0"),
     ("POW(2,10)", "1024"),
@@ -76,7 +76,7 @@ MEASURED = [
     ("SQRT(2)", "1.41421356237309505"),
     ("SIN(1)", "0.841470984807896507"),
     ("COS(0)", "1"),
-    ("TAN(1)", "1.5574077246549022"),
+    ("TAN(1)", "1.55740772465490223"),
     ("ATAN2(1,-1)", "2.35619449019234493"),
     ("ACOS(2)", "nan"),
     ("SQRT(-1)", "-nan"),
@@ -178,7 +178,7 @@ def test_precedence_is_that_of_the_table(tree) -> None:
 @given(st.integers(-(10**17), 10**17), st.integers(-(10**17), 10**17))
 def test_whole_numbers_of_17_digits_are_added_exactly(a: int, b: int) -> None:
     """A long double has 64 bits."""
-    assert evaluate(f"{a} + {b}".replace("-", "0 - ", 0), call) in (str(a + b), "-0")
+    assert evaluate(f"{a} + {b}", call) == str(a + b)
 
 
 @given(st.text(max_size=30))

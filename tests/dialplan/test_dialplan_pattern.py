@@ -68,7 +68,10 @@ def test_a_pattern_matches_just_the_numbers_of_its_sets(pieces: list[str], numbe
     assert matches("_" + "".join(pieces), number) is expected
 
 
-@given(st.lists(st.sampled_from([*_SETS, ".", "!"]), max_size=4), st.lists(st.sampled_from([*_SETS, ".", "!"]), max_size=4))
+_rows = st.lists(st.sampled_from([*_SETS, ".", "!"]), max_size=4)
+
+
+@given(_rows, _rows)
 def test_the_order_compares_the_first_position_that_differs(left: list[str], right: list[str]) -> None:
     """A wider first difference comes later, whatever follows."""
 
