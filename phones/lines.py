@@ -248,7 +248,7 @@ class Registration:
             return
         self._exchange = None
         self.status, self.reason = outcome.status, outcome.reason
-        self._retry_after = None
+        self._retry_after = retry_after(outcome) if isinstance(outcome, Response) else None
         self._happen(self._event_of(outcome))
 
     def _event_of(self, outcome: Response | Failure) -> LineEvent:

@@ -116,7 +116,7 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # not to be used within itself
         if isinstance(event, ScalarEvent):
-            node: Node = TextNode(event.value, bool(event.style), _span(event))
+            node: Node = TextNode(self._text(event), bool(event.style), _span(event))
         elif depth >= MAX_DEPTH:
             raise self._wrong(event, f"nested more than {MAX_DEPTH} deep")
         elif isinstance(event, SequenceStartEvent):
@@ -127,6 +127,16 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, self._count - before)
         return node
+
+    def _text(self, event: ScalarEvent) -> str:
+        """The text; escapes as JSON writes them, two for one character, are put together."""
+        text: str = event.value
+        if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+            return text
+        try:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise self._wrong(event, "half a character (a lone surrogate)", "write the character itself") from None
 
     def _list(self, start: SequenceStartEvent, depth: int) -> ListNode:
         items: list[Node] = []

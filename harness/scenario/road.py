@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.scenario.invariants import read
 from harness.scenario.matches import SubscriptionMatch, ViewMatch
 from harness.scenario.target import ACTIVE, RoadMap
+from harness.sip.message import Request
 
 if TYPE_CHECKING:
     from harness.net.trace import Event
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 HOPS = ("press", "message", "dpma", "core", "hint", "notify", "screen")
 """The road in order, as sentences name it."""
 
+_TUPLE = re.compile(rb"<digium_presence[^>]*>")
 _USER = re.compile(r"(?:sips?:)?([^@;>]+)", re.IGNORECASE)
 
 
@@ -279,6 +281,8 @@ class _Road:
                         if event.hop == "screen" and event.cause == arrived.seq and isinstance(event.payload, Mapping)),
                        None)  # fmt: skip
         when = f"the NOTIFY at {arrived.time:.3f} s"
+        if self.of_presence and _has_no_tuple(arrived):
+            return RoadEnd("notify", f"{when} has no digium_presence{self._as_whom()}")
         if account is None:
             return RoadEnd("screen", f"{self.phone} did not take {when} onto its screen")
         notes = account.get("notes")
@@ -289,14 +293,27 @@ class _Road:
         carried = f"; the body says {body}" if body else ""
         return RoadEnd("screen", f"{self.phone} made of {when}: {shown}{f' ({said})' if said else ''}{carried}")
 
-    def _body(self, event: Event) -> str:
-        """The Digium tuple of a body, or that there is none."""
-        data = event.payload if isinstance(event.payload, bytes) else b""
-        body = data.partition(b"\r\n\r\n")[2]
-        if b"pidf" not in data:
-            return ""
-        found = re.search(rb"<digium_presence[^>]*>", body)
-        return found[0].decode("utf-8", "replace") if found else "nothing of presence (it has no digium_presence)"
+    def _as_whom(self) -> str:
+        """The User-Agent with which the phone subscribed: it decides over the tuple."""
+        for event in reversed(self.trace.events):
+            request = self.story.message(event) if event.hop == "sip" else None
+            if not isinstance(request, Request) or self.trace.name_of(event.source) != self.phone:
+                continue
+            if request.method == "SUBSCRIBE":
+                agent = request.headers.get("User-Agent")
+                return f": {self.phone} subscribed as {agent or 'no User-Agent at all'}"
+        return ""
+
+    @staticmethod
+    def _body(event: Event) -> str:
+        """The Digium tuple of a body."""
+        found = _TUPLE.search(event.payload) if isinstance(event.payload, bytes) else None
+        return found[0].decode("utf-8", "replace") if found else ""
+
+
+def _has_no_tuple(event: Event) -> bool:
+    data = event.payload
+    return isinstance(data, bytes) and b"application/pidf+xml" in data and not _TUPLE.search(data)
 
 
 def _place(said: Mapping[str, object]) -> str:

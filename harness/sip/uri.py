@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from harness.sip.flow import Address
@@ -20,6 +21,9 @@ from harness.sip.grammar import (
     unquote,
     write_params,
 )
+
+REMEMBERED = 4_096
+"""Texts whose parsed form is kept: peers repeat the same addresses, and the parsed forms do not change."""
 
 DEFAULT_PORTS = {"sip": 5060, "sips": 5061}
 
@@ -40,6 +44,7 @@ class SipUri(NamedTuple):
     headers: str = ""
 
     @classmethod
+    @lru_cache(REMEMBERED)
     def parse(cls, text: str) -> SipUri:
         """Raises GrammarError where the text is no sip: or sips: URI."""
         found = SIP_URI.fullmatch(text)
@@ -132,6 +137,7 @@ class NameAddr(NamedTuple):
     params: Params = NO_PARAMS
 
     @classmethod
+    @lru_cache(REMEMBERED)
     def parse(cls, text: str) -> NameAddr:
         """Without brackets, parameters belong to the header, and a URI with a question mark is refused
         (RFC 3261 20.10). Raises GrammarError."""

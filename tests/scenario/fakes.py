@@ -143,8 +143,9 @@ class FakeTarget:
         answer = response(request, code)
         self.carry(SERVER, HOSTS[phone.name], answer, lambda: self.answered(phone, code, status, substatus))
         trace = self.world.trace
-        said = {"verdict": "accepted" if known else "refused", "phone": phone.name, "line": exten, "provider": provider,
-                "value": f"{status},{substatus},", "reason": "" if known else f"{status!r} is no status"}  # fmt: skip
+        verdict, why = ("accepted", "") if known else ("refused", f"{status!r} is no status")
+        said = {"verdict": verdict, "phone": phone.name, "line": exten, "provider": provider,
+                "value": f"{status},{substatus},", "reason": why}  # fmt: skip
         trace.add("dpma", "dpma", "server", "", said)
         if known and "write" not in self.without:
             self.publish(provider, status, substatus, "")
@@ -158,7 +159,8 @@ class FakeTarget:
         trace = self.world.trace
         seq = trace.add("core", "server", "server", "", {"what": "published", "provider": provider, "state": state})
         exten = provider.partition(":")[2]
-        hint = {"exten": exten, "context": "default", "hint": f"PJSIP/{exten},{provider}", "where": "extensions.conf:12"}
+        hint = {"exten": exten, "context": "default", "hint": f"PJSIP/{exten},{provider}",
+                "where": "extensions.conf:12"}  # fmt: skip
         if "hint" in self.without or exten not in EXTENSIONS.values():
             trace.add("hint", "server", "server", "", {"what": "no hint", "provider": provider}, seq)
             return
