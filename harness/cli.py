@@ -74,13 +74,14 @@ def _positive(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    import gc
     import os
 
     from harness.report import jsonl, junit
     from harness.report.terminal import Terminal
     from harness.report.text import wants_colours
     from harness.scenario.run import RunOptions, run_files, write_reports
-    from harness.targets.factory import factory_for
+    from harness.targets.factory import factory_for, phones_of
 
     chosen = RunOptions(
         factory_for(options.target),
@@ -93,7 +94,9 @@ def _run(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         report_dir=options.report,
         events=options.ladder,
+        phones_of=phones_of,
     )
+    gc.freeze()  # what was imported is not garbage: the collector need not look at it again and again
     colours = wants_colours(sys.stdout, os.environ)
     terminal = Terminal(sys.stdout, colours=colours, ladders=options.ladder, verbose=options.verbose)
     told = run_files(options.paths or [shipped()], chosen, terminal)

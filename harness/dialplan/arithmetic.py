@@ -8,8 +8,20 @@ from collections.abc import Callable
 
 from harness.dialplan.function import Invocation
 
-_GROUPS = (("*",), ("/",), ("%",), ("^",), ("AND",), ("XOR",), ("OR",), (">=", ">>", ">"), ("<=", "<<", "<"), ("==",),
-           ("+",), ("-",))
+_GROUPS = (
+    ("*",),
+    ("/",),
+    ("%",),
+    ("^",),
+    ("AND",),
+    ("XOR",),
+    ("OR",),
+    (">=", ">>", ">"),
+    ("<=", "<<", "<"),
+    ("==",),
+    ("+",),
+    ("-",),
+)
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 _SHIFT_MASK = 31
 
@@ -50,7 +62,17 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": lambda a, b: a <= b,
     "==": lambda a, b: a == b,
 }
-_RESULTS = {"": "f", "float": "f", "f": "f", "int": "i", "i": "i", "hex": "h", "h": "h", "char": "c", "c": "c"}
+_RESULTS = {
+    "": "f",
+    "float": "f",
+    "f": "f",
+    "int": "i",
+    "i": "i",
+    "hex": "h",
+    "h": "h",
+    "char": "c",
+    "c": "c",
+}
 
 
 def _int32(value: float) -> int:

@@ -8,7 +8,15 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from harness.dialplan.longdouble import INVALID, Number, finite, ieee_remainder, is_negative, negative, rounded
+from harness.dialplan.longdouble import (
+    INVALID,
+    Number,
+    finite,
+    ieee_remainder,
+    is_negative,
+    negative,
+    rounded,
+)
 
 _WORK = Context(prec=60, rounding=ROUND_HALF_EVEN, Emax=9999, Emin=-9999, traps=[])
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")

@@ -38,7 +38,14 @@ _CLASSES = {
     "xdigit": frozenset(b"0123456789abcdefABCDEF"),
 }
 _ESCAPES = {"w": _WORD, "W": _ALL - _WORD, "s": _SPACE, "S": _ALL - _SPACE}
-_ASSERTIONS = {"b": "word edge", "B": "no word edge", "<": "word start", ">": "word end", "`": "start", "'": "end"}
+_ASSERTIONS = {
+    "b": "word edge",
+    "B": "no word edge",
+    "<": "word start",
+    ">": "word end",
+    "`": "start",
+    "'": "end",
+}
 _INTERVAL = re.compile(r"\{(?=[0-9,])([0-9]{0,6})(,?)([0-9]{0,6})\}")
 _WITHOUT_WIDTH = ("start", "end", *_ASSERTIONS.values())
 
@@ -115,8 +122,12 @@ class _Compiler:
             right = self._pieces()
             size = len(left)
             left = _bounded(
-                [_Step("split", to=1, other=size + 2), *_moved(left, 1), _Step("jump", to=size + 2 + len(right)),
-                 *_moved(right, size + 2)]
+                [
+                    _Step("split", to=1, other=size + 2),
+                    *_moved(left, 1),
+                    _Step("jump", to=size + 2 + len(right)),
+                    *_moved(right, size + 2),
+                ]
             )
         return left
 
@@ -268,7 +279,11 @@ def _times(piece: _Fragment, least: int, most: int | None) -> _Fragment:
         program += _moved(piece, len(program))
     if most is None:
         at = len(program)
-        program += [_Step("split", to=at + 1, other=at + size + 2), *_moved(piece, at + 1), _Step("jump", to=at)]
+        program += [
+            _Step("split", to=at + 1, other=at + size + 2),
+            *_moved(piece, at + 1),
+            _Step("jump", to=at),
+        ]
     else:
         end = len(program) + (size + 1) * (most - least)
         for _ in range(most - least):

@@ -55,7 +55,10 @@ class Execution(Call):
     __slots__ = ("_ended", "_ran", "phase")
 
     def __init__(
-        self, channel: Channel, surroundings: Surroundings, ended: Callable[[Execution], None] = lambda _: None
+        self,
+        channel: Channel,
+        surroundings: Surroundings,
+        ended: Callable[[Execution], None] = lambda _: None,
     ) -> None:
         super().__init__(channel, surroundings)
         self._ended = ended

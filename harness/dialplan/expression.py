@@ -156,7 +156,15 @@ class _Parser:
     `expr ? expr :: expr`, `TOKEN ( arglist )`; level 0 is what only its own next token completes.
     """
 
-    __slots__ = ("_after_comma", "_call", "_calls", "_expects_operand", "_may_be_name", "_operands", "_waiting")
+    __slots__ = (
+        "_after_comma",
+        "_call",
+        "_calls",
+        "_expects_operand",
+        "_may_be_name",
+        "_operands",
+        "_waiting",
+    )
 
     def __init__(self, call: Call) -> None:
         self._call = call

@@ -165,9 +165,7 @@ class ContextReader:
         if not closed:
             self._note(f"No closing parenthesis found? '{app}({arguments}'", line.where)
         if number == 0:
-            self._note(
-                f"{app or 'this line'} is never added: after a hint, n means priority 0", line.where
-            )
+            self._note(f"{app or 'this line'} is never added: after a hint, n means priority 0", line.where)
             return
         if not app and number != HINT:
             self._note("no application: a call that comes here is hung up (is a comma missing?)", line.where)

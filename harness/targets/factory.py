@@ -36,6 +36,12 @@ def _folder(path: Path) -> Configuration:
     return read_folder(path)
 
 
+def phones_of(path: Path) -> set[str]:
+    """The names of a folder's type=phone sections; raises InputError where it cannot be read."""
+    digium = _folder(path).digium_phone
+    return set(digium.phones) if digium is not None else set()
+
+
 def make_embedded(scenario: Scenario, world: World) -> EmbeddedTarget:
     """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
     return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only)

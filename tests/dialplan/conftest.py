@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,9 +91,7 @@ class Desk:
         self.told.append(f"{what}: {values.get('text')}")
 
     def begin(self, exten: str = "s", context: str = "c", caller: str = "") -> Execution:
-        channel = Channel(
-            f"Local/{exten}@{context}-1;2", "1.2", context=context, exten=exten, caller=Party(caller, "")
-        )
+        channel = Channel(f"Local/{exten}@{context}-1;2", "1.2", context=context, exten=exten, caller=Party(caller, ""))
         execution = Execution(channel, self.surroundings, self.ended.append)
         execution.start()
         return execution
@@ -122,7 +121,7 @@ def desk(tmp_path: Path) -> Callable[..., Desk]:
     """Makes a desk from the text of an extensions.conf; without a header it is the context `c`."""
 
     def make(text: str = "", telephony: Telephony | None = None) -> Desk:
-        if not text.lstrip().startswith("["):
+        if not re.search(r"^\[", text, re.MULTILINE):
             text = f"[c]\n{text}"
         return Desk(tmp_path, text, telephony)
 

@@ -65,11 +65,13 @@ def test_no_pattern_takes_long_or_much() -> None:
 
 _pieces = st.recursive(
     st.sampled_from(["a", "b", "c", ".", "[ab]", "[^a]", "\\."]),
-    lambda inner: st.tuples(inner, inner).map("".join)
-    | inner.map(lambda text: f"({text})*")
-    | inner.map(lambda text: f"({text})?")
-    | inner.map(lambda text: f"({text}){{1,2}}")
-    | st.tuples(inner, inner).map(lambda pair: f"({pair[0]}|{pair[1]})"),
+    lambda inner: (
+        st.tuples(inner, inner).map("".join)
+        | inner.map(lambda text: f"({text})*")
+        | inner.map(lambda text: f"({text})?")
+        | inner.map(lambda text: f"({text}){{1,2}}")
+        | st.tuples(inner, inner).map(lambda pair: f"({pair[0]}|{pair[1]})")
+    ),
     max_leaves=6,
 )
 

@@ -43,7 +43,12 @@ def test_labels_offsets_and_same_make_priorities(desk: Make) -> None:
         "exten => a,1(one),NoOp(1)\nsame => n+5(six),NoOp(6)\nsame => one,NoOp(again)\nsame => s,NoOp(same)\n"
         "same => six+1,NoOp(7)\nsame=>next,NoOp(8)"
     )
-    assert [(number, args) for _, number, _, args, _ in lines(made)] == [(1, "1"), (7, "6"), (8, "7"), (9, "8")]
+    assert [(number, args) for _, number, _, args, _ in lines(made)] == [
+        (1, "1"),
+        (7, "6"),
+        (8, "7"),
+        (9, "8"),
+    ]
     assert [note for note in notes(made) if "already in use" in note] == [
         "extensions.conf:4: Unable to register extension 'a' priority 1 in 'c', already in use",
         "extensions.conf:5: Unable to register extension 'a' priority 1 in 'c', already in use",
@@ -88,9 +93,7 @@ def test_the_missing_comma_of_the_page_leaves_a_label_without_an_application(des
     """`n(voicemail)VoiceMail(Bob@default)` has a label and nothing else."""
     made = desk("exten => 2001,1,Dial(SIP/Bob)\nsame => n(voicemail)VoiceMail(Bob@default)")
     assert lines(made)[1] == ("2001", 2, "", "", "voicemail")
-    assert notes(made) == [
-        "extensions.conf:3: no application: a call that comes here is hung up (is a comma missing?)"
-    ]
+    assert notes(made) == ["extensions.conf:3: no application: a call that comes here is hung up (is a comma missing?)"]
 
 
 def test_names_lose_blanks_and_match_without_dashes(desk: Make) -> None:
@@ -104,8 +107,7 @@ def test_names_lose_blanks_and_match_without_dashes(desk: Make) -> None:
 def test_a_caller_id_makes_an_extension_of_its_own_that_comes_first(desk: Make) -> None:
     """exten => a/55: only for that caller; an empty one only for callers without a number."""
     made = desk(
-        "exten => a,1,NoOp(any)\nexten => a/_5X,1,NoOp(5X)\nexten => a/(55),1,NoOp(55)\n"
-        "exten => a/,1,NoOp(none)"
+        "exten => a,1,NoOp(any)\nexten => a/_5X,1,NoOp(5X)\nexten => a/(55),1,NoOp(55)\nexten => a/,1,NoOp(none)"
     )
 
     def taken(caller: str) -> str:
@@ -120,7 +122,8 @@ def test_a_hint_is_text_and_name(desk: Make) -> None:
     """The first parenthesis begins the name, unless a variable stands before it (3.3)."""
     made = desk(
         "[globals]\nG=one\n[c]\nexten => a,hint,Custom:a,CustomPresence:a(My (own) Name)\n"
-        "exten => b,hint, Custom:${G}(x)\nexten => _7X,hint,Custom:${EXTEN}\nexten => d,hint,Custom:${EXTEN}@${CONTEXT}"
+        "exten => b,hint, Custom:${G}(x)\nexten => _7X,hint,Custom:${EXTEN}\n"
+        "exten => d,hint,Custom:${EXTEN}@${CONTEXT}"
     )
     entries = [(entry.exten, entry.text, entry.name) for entry in made.plan.hint_entries()]
     assert entries == [
@@ -134,8 +137,7 @@ def test_a_hint_is_text_and_name(desk: Make) -> None:
 def test_the_dialplan_is_what_hints_need(desk: Make) -> None:
     """Includes in order, the context that holds it, instances of patterns added and removed."""
     made = desk(
-        "[c]\ninclude => d\nexten => 5,1,NoOp()\n[d]\nexten => 5,hint,Custom:five\n"
-        "exten => _6X,hint,Custom:${EXTEN}"
+        "[c]\ninclude => d\nexten => 5,1,NoOp()\n[d]\nexten => 5,hint,Custom:five\nexten => _6X,hint,Custom:${EXTEN}"
     )
     extensions: Extensions = made.plan
     found = extensions.hint_for("c", "5")

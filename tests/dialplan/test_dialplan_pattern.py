@@ -46,7 +46,21 @@ def test_a_number_matches_as_the_characters_of_the_pattern_say(exten: str, numbe
 
 def test_a_name_is_tried_before_patterns_and_a_smaller_set_before_a_larger() -> None:
     """Literal, sets by size, dot, exclamation mark."""
-    order = ["100", "_100", "_10[0-4]", "_10N", "_10Z", "_10X", "_1[0-4]X", "_1ZX", "_1XX", "_1.", "_1!", "_X!", "_."]
+    order = [
+        "100",
+        "_100",
+        "_10[0-4]",
+        "_10N",
+        "_10Z",
+        "_10X",
+        "_1[0-4]X",
+        "_1ZX",
+        "_1XX",
+        "_1.",
+        "_1!",
+        "_X!",
+        "_.",
+    ]
     assert sorted(reversed(order), key=sort_key) == order
 
 
@@ -57,7 +71,15 @@ def test_of_two_sets_of_one_size_the_one_with_the_lower_members_comes_first() ->
     assert not same_place("_X", "_Z")
 
 
-_SETS = {"X": "0123456789", "Z": "123456789", "N": "23456789", "[1-3]": "123", "[29]": "29", "5": "5", "a": "a"}
+_SETS = {
+    "X": "0123456789",
+    "Z": "123456789",
+    "N": "23456789",
+    "[1-3]": "123",
+    "[29]": "29",
+    "5": "5",
+    "a": "a",
+}
 
 
 @given(st.lists(st.sampled_from(sorted(_SETS)), min_size=1, max_size=5), st.text("0123456789a-", max_size=7))
