@@ -11,33 +11,30 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harness.core.octets import to_bytes, to_text
+from harness.dialplan.ere_program import DIGITS, LOWER, UPPER, WORD, Step, run
 
 MAX_PROGRAM = 5_000
 MAX_REPEAT = 32_767
 MAX_NESTING = 200
 
 _ALL = frozenset(range(256))
-_DIGITS = frozenset(b"0123456789")
-_LOWER = frozenset(range(ord("a"), ord("z") + 1))
-_UPPER = frozenset(range(ord("A"), ord("Z") + 1))
 _SPACE = frozenset(b" \t\n\r\v\f")
 _GRAPH = frozenset(range(33, 127))
-_WORD = _DIGITS | _LOWER | _UPPER | frozenset(b"_")
 _CLASSES = {
-    "alpha": _LOWER | _UPPER,
-    "digit": _DIGITS,
-    "alnum": _DIGITS | _LOWER | _UPPER,
-    "upper": _UPPER,
-    "lower": _LOWER,
+    "alpha": LOWER | UPPER,
+    "digit": DIGITS,
+    "alnum": DIGITS | LOWER | UPPER,
+    "upper": UPPER,
+    "lower": LOWER,
     "space": _SPACE,
     "blank": frozenset(b" \t"),
-    "punct": _GRAPH - _DIGITS - _LOWER - _UPPER,
+    "punct": _GRAPH - DIGITS - LOWER - UPPER,
     "print": _GRAPH | {32},
     "graph": _GRAPH,
     "cntrl": frozenset(range(32)) | {127},
     "xdigit": frozenset(b"0123456789abcdefABCDEF"),
 }
-_ESCAPES = {"w": _WORD, "W": _ALL - _WORD, "s": _SPACE, "S": _ALL - _SPACE}
+_ESCAPES = {"w": WORD, "W": _ALL - WORD, "s": _SPACE, "S": _ALL - _SPACE}
 _ASSERTIONS = {
     "b": "word edge",
     "B": "no word edge",
@@ -54,15 +51,6 @@ class BadRegex(ValueError):
     """The pattern is not one, or is too large."""
 
 
-class _Step(NamedTuple):
-    """One instruction: set of bytes, split, save, assertion or match; `to` and `other` are where it goes on."""
-
-    kind: str
-    members: frozenset[int] = frozenset()
-    to: int = 0
-    other: int = 0
-
-
 class Match(NamedTuple):
     """Where a pattern matched, in bytes, and the text of its first group (None: it took no part)."""
 
@@ -74,13 +62,13 @@ class Match(NamedTuple):
 class Regex(NamedTuple):
     """A compiled pattern and how many groups it has."""
 
-    program: tuple[_Step, ...]
+    program: tuple[Step, ...]
     groups: int
 
     def search(self, text: str) -> Match | None:
         """The leftmost longest match."""
         data = to_bytes(text)
-        found = _run(self.program, data)
+        found = run(self.program, data)
         if found is None:
             return None
         start, end, low, high = found
@@ -94,7 +82,7 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Regex:
     return compiler.compiled()
 
 
-_Fragment = list[_Step]
+_Fragment = list[Step]
 
 
 class _Compiler:
@@ -110,7 +98,7 @@ class _Compiler:
         body = self._branches()
         if self._at < len(self._text):
             raise BadRegex("unmatched )")
-        return Regex((*body, _Step("match")), self._groups)
+        return Regex((*body, Step("match")), self._groups)
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -123,9 +111,9 @@ class _Compiler:
             size = len(left)
             left = _bounded(
                 [
-                    _Step("split", to=1, other=size + 2),
+                    Step("split", to=1, other=size + 2),
                     *_moved(left, 1),
-                    _Step("jump", to=size + 2 + len(right)),
+                    Step("jump", to=size + 2 + len(right)),
                     *_moved(right, size + 2),
                 ]
             )
@@ -145,18 +133,18 @@ class _Compiler:
         if character == "(":
             return self._group()
         if character == "[":
-            return [_Step("set", self._bracket())]
+            return [Step("set", self._bracket())]
         if character == ".":
-            return [_Step("set", _ALL)]
+            return [Step("set", _ALL)]
         if character == "^":
-            return [_Step("start")]
+            return [Step("start")]
         if character == "$":
-            return [_Step("end")]
+            return [Step("end")]
         if character in "*+?{":
             raise BadRegex("nothing to repeat")
         if character == "\\":
             return self._escape()
-        return [_Step("set", self._literal(character))]
+        return [Step("set", self._literal(character))]
 
     def _literal(self, character: str) -> frozenset[int]:
         return self._cased(frozenset((ord(character),)))
@@ -164,7 +152,7 @@ class _Compiler:
     def _cased(self, members: frozenset[int]) -> frozenset[int]:
         if not self._ignore_case:
             return members
-        letters = members & (_LOWER | _UPPER)
+        letters = members & (LOWER | UPPER)
         return members | frozenset(byte ^ 0x20 for byte in letters)
 
     def _escape(self) -> _Fragment:
@@ -173,12 +161,12 @@ class _Compiler:
             raise BadRegex("trailing backslash")
         self._at += 1
         if character in _ESCAPES:
-            return [_Step("set", _ESCAPES[character])]
+            return [Step("set", _ESCAPES[character])]
         if character in _ASSERTIONS:
-            return [_Step(_ASSERTIONS[character])]
+            return [Step(_ASSERTIONS[character])]
         if character in "123456789":
             raise BadRegex("back references are not supported")
-        return [_Step("set", self._literal(character))]
+        return [Step("set", self._literal(character))]
 
     def _group(self) -> _Fragment:
         self._groups += 1
@@ -193,7 +181,7 @@ class _Compiler:
         self._at += 1
         if number != 1:
             return body
-        return [_Step("open"), *_moved(body, 1), _Step("close")]
+        return [Step("open"), *_moved(body, 1), Step("close")]
 
     def _bracket(self) -> frozenset[int]:
         negated = self._peek() == "^"
@@ -280,85 +268,13 @@ def _times(piece: _Fragment, least: int, most: int | None) -> _Fragment:
     if most is None:
         at = len(program)
         program += [
-            _Step("split", to=at + 1, other=at + size + 2),
+            Step("split", to=at + 1, other=at + size + 2),
             *_moved(piece, at + 1),
-            _Step("jump", to=at),
+            Step("jump", to=at),
         ]
     else:
         end = len(program) + (size + 1) * (most - least)
         for _ in range(most - least):
             at = len(program)
-            program += [_Step("split", to=at + 1, other=end), *_moved(piece, at + 1)]
+            program += [Step("split", to=at + 1, other=end), *_moved(piece, at + 1)]
     return program
-
-
-_Thread = tuple[int, int, int, int]
-
-
-def _run(program: tuple[_Step, ...], data: bytes) -> tuple[int, int, int, int] | None:
-    """The leftmost longest match: its start and end, and those of group 1 (end -1: it took no part).
-
-    A thread is (instruction, start of the match, start and end of group 1); those that began earlier come first.
-    """
-    best: tuple[int, int, int, int] | None = None
-    threads: list[_Thread] = []
-    for at in range(len(data) + 1):
-        if best is None:
-            threads.append((0, at, -1, -1))
-        waiting, found = _closure(program, data, at, threads)
-        if found is not None and (best is None or found[1] <= best[0]):
-            best = (found[1], at, found[2], found[3])
-        if best is not None and not waiting:
-            break
-        if at < len(data):
-            byte = data[at]
-            threads = [
-                (thread[0] + 1, *thread[1:])
-                for thread in waiting
-                if byte in program[thread[0]].members and (best is None or thread[1] <= best[0])
-            ]
-    return best
-
-
-def _closure(
-    program: tuple[_Step, ...], data: bytes, at: int, threads: list[_Thread]
-) -> tuple[list[_Thread], _Thread | None]:
-    """Follow what consumes nothing; threads that wait for a byte, and the first that matched."""
-    seen = bytearray(len(program))
-    waiting: list[_Thread] = []
-    found: _Thread | None = None
-    stack = threads[::-1]
-    while stack:
-        thread = stack.pop()
-        where, start, low, high = thread
-        if seen[where]:
-            continue
-        seen[where] = 1
-        step = program[where]
-        if step.kind == "set":
-            waiting.append(thread)
-        elif step.kind == "split":
-            stack += [(step.other, start, low, high), (step.to, start, low, high)]
-        elif step.kind == "jump":
-            stack.append((step.to, start, low, high))
-        elif step.kind == "open":
-            stack.append((where + 1, start, at, -1))
-        elif step.kind == "close":
-            stack.append((where + 1, start, low, at))
-        elif step.kind == "match":
-            found = found or thread
-        elif _asserted(step.kind, data, at):
-            stack.append((where + 1, start, low, high))
-    return waiting, found
-
-
-def _asserted(kind: str, data: bytes, at: int) -> bool:
-    if kind in ("start", "end"):
-        return at == (0 if kind == "start" else len(data))
-    before = at > 0 and data[at - 1] in _WORD
-    after = at < len(data) and data[at] in _WORD
-    if kind == "word start":
-        return after and not before
-    if kind == "word end":
-        return before and not after
-    return (before != after) == (kind == "word edge")

@@ -5,6 +5,7 @@ Matching works on bytes, as Asterisk does: `.` swallows any bytes, a set holds b
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from harness.core.octets import to_bytes
@@ -15,6 +16,7 @@ _RANGES = {
     ord("N"): b"23456789",
 }
 _DASH, _DOT, _BANG, _SLASH, _OPEN, _CLOSE = b"-.!/[]"
+_NEVER = b"(?!)"
 _ONE_OR_MORE = 0x18000
 _ZERO_OR_MORE = 0x28000
 _END = 0x30000
@@ -104,27 +106,34 @@ def matches(exten: str, number: str) -> bool:
         return plain(exten) == plain(number)
     if is_pattern(number) and sort_key(exten) == sort_key(number):
         return True
-    return _matches_pattern(to_bytes(exten)[1:], to_bytes(number).replace(b"-", b""))
+    return _compiled(exten).fullmatch(to_bytes(number).replace(b"-", b"")) is not None
 
 
-def _matches_pattern(pattern: bytes, digits: bytes) -> bool:
+@lru_cache(maxsize=_CACHED)
+def _compiled(exten: str) -> re.Pattern[bytes]:
+    """A pattern as a regular expression over the bytes of a number without dashes."""
+    pattern = to_bytes(exten)[1:]
+    pieces: list[bytes] = []
     at = 0
-    for digit in digits:
-        while at < len(pattern) and (pattern[at] == _DASH or pattern.startswith(b"[]", at)):
-            at += 2 if pattern[at] == _OPEN else 1
-        if at >= len(pattern) or pattern[at] == _SLASH:
-            return False
+    while at < len(pattern) and pattern[at] != _SLASH:
         byte = pattern[at]
+        at += 1
         if byte in (_DOT, _BANG):
-            return True
+            pieces.append(b".+" if byte == _DOT else b".*")
+            break
         if byte == _OPEN:
-            end = pattern.find(_CLOSE, at + 1)
-            if end < 0 or digit not in _set_members(pattern[at + 1 : end]):
-                return False
+            end = pattern.find(_CLOSE, at)
+            members = _set_members(pattern[at:end]) if end >= 0 else frozenset[int]()
             at = end + 1
-        elif digit in _members(byte):
-            at += 1
-        else:
-            return False
-    rest = pattern[at:].lstrip(b"-")
-    return not rest or rest[0] in (_SLASH, _BANG)
+            if members:
+                pieces.append(_one_of(members))
+            elif end < 0 or not pattern[at:].strip(b"-"):
+                pieces.append(_NEVER)
+                break
+        elif byte != _DASH:
+            pieces.append(_one_of(_members(byte)))
+    return re.compile(b"".join(pieces), re.DOTALL)
+
+
+def _one_of(members: frozenset[int]) -> bytes:
+    return b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(members)) + b"]"

@@ -81,6 +81,7 @@ class _File:
         self.flows: dict[str, Flow] = {}
         self.flow_keys: dict[str, Node] = {}
         self.used: set[str] = set()
+        self.matrix_wrong = False
         self.flows_used: set[str] = set()
 
     def scenarios(self) -> list[Scenario]:
@@ -118,7 +119,8 @@ class _File:
         except Wrong as wrong:
             self._plain().tell(wrong)
         except InputError as error:
-            self._plain().tell(Wrong(node, f"the configuration cannot be read: {error.args[0]}"))
+            said = f"{error.where}: {error.message}" if error.where else error.message
+            self._plain().tell(Wrong(node, f"the configuration cannot be read: {said}", error.advice))
         return None
 
     # variables and rows
@@ -133,6 +135,7 @@ class _File:
     def _rows(self, root: MapNode) -> list[dict[str, str]]:
         node, matrix = root.get("matrix"), self._read(root, "matrix")
         if node is None or not matrix:
+            self.matrix_wrong = node is not None
             return [{}]
         axes: dict[str, tuple[str, ...]] = matrix.get("", {})
         excluded: tuple[dict[str, str], ...] = matrix.get("exclude", ())
@@ -152,7 +155,9 @@ class _File:
     def _check_used(self, root: MapNode) -> None:
         for section in ("vars", "matrix"):
             node = root.get(section)
-            for key, _ in node.pairs if isinstance(node, MapNode) else ():
+            if not isinstance(node, MapNode) or (section == "matrix" and self.matrix_wrong):
+                continue
+            for key, _ in node.pairs:
                 if key.text not in self.used and (section, key.text) != ("matrix", "exclude"):
                     advice = f"use it as ${{{key.text}}}"
                     self._plain().tell(Wrong(key, f"the variable {key.text!r} is not used", advice))

@@ -95,7 +95,7 @@ def _place(error: InputError) -> tuple[int, int]:
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Advice for a word that is not known: the nearest one, or else all there are."""
     known = list(known)
-    folded = {each.lower(): each for each in known}
+    folded = {each.lower(): each for each in reversed(known)}  # of two that differ in case, the first
     near = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {folded[near[0]]!r}?"

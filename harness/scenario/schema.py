@@ -67,7 +67,7 @@ SCENARIO = Record("a scenario", {
     "config": Field(Text("the folder", empty=False), "folder of its configuration, beside this file", required=True),
     "phones": Field(MapOf(PhoneName(), PHONE_OPTIONS), "options of some phones, by type=phone section"),
     "only": Field(ListOf(PhoneName(), single=True), "the phones that take part; all by default"),
-    "tags": Field(ListOf(Text("a tag", empty=False), single=True), "words to select it by (--tag)"),
+    "tags": Field(ListOf(Text("a tag", empty=False), least=0, single=True), "words to select it by (--tag)"),
     "requires": Field(ListOf(Text("a capability", empty=False), single=True), "what the target must be able to do"),
     "real": Field(RealKind(), "{no: why} where it is not told in real time"),
     "skip": Field(Text("the reason", empty=False), "why it is not told at all"),

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from harness.config.folder import Configuration
+from harness.dialplan.function import Facts
+from harness.dialplan.functions import Functions
 from harness.dialplan.plan import Dialplan
 from harness.dpma import PROXY_USER, DpmaShim, ShimOptions
 from harness.errors import Note
@@ -60,6 +62,7 @@ class Assembly:
         self.plan = Dialplan()
         self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
         self.server = Server(configuration, self.plan, world, store=store, tell=tell)
+        self.plan.functions = Functions(Facts(self.server.core, self.plan, world.epoch))
         if configuration.extensions is not None:
             self.plan.load(configuration.extensions)
         self.shim: DpmaShim | None = None

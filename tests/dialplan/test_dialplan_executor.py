@@ -48,7 +48,8 @@ def test_an_invalid_extension_goes_to_i_then_e_then_ends(desk: Make) -> None:
         "[a]\nexten => s,1,Goto(zz,1)\nexten => i,1,UserEvent(E,v: ${INVALID_EXTEN})\n"
         "same => n,Goto(b,yy,3)\n"
         "[b]\n"
-        "exten => e,1,UserEvent(E,v: ${EXCEPTION(REASON)} ${EXCEPTION(CONTEXT)} ${EXCEPTION(EXTEN)} ${EXCEPTION(PRIORITY)})\n"
+        "exten => e,1,UserEvent(E,v: ${EXCEPTION(REASON)} ${EXCEPTION(CONTEXT)} ${EXCEPTION(EXTEN)}"
+        " ${EXCEPTION(PRIORITY)})\n"
         "[d]\nexten => s,1,Goto(zz,1)"
     )
     assert made.said("s", "a") == ["zz", "INVALID b yy 3"]

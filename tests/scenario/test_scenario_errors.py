@@ -38,14 +38,22 @@ def test_all_errors_come_at_once(errors):
 @pytest.mark.parametrize(
     ("text", "said", "advice"),
     [
-        ("steps:\n  - status: {phone: bobb, set: away}", "no type=phone section is named 'bobb'", "did you mean 'bob'?"),
+        (
+            "steps:\n  - status: {phone: bobb, set: away}",
+            "no type=phone section is named 'bobb'",
+            "did you mean 'bob'?",
+        ),
         ("steps:\n  - status: {phone: bob}", "status needs 'set'", "one of the phone's"),
         ("steps:\n  - status: {phone: bob, set: away, set: dnd}", "the key 'set' is here a second time", "line 4"),
         ("steps:\n  - pause: 5", "5 of what?", "5 s, or 5 ms"),
         ("steps:\n  - pause: 5 sec", "is no duration", "known here: ms, s"),
         ("steps:\n  - pause: soon", "is no duration", "500 ms"),
         ("steps:\n  - pause: 900 h", "longer than 30 days", ""),
-        ("steps:\n  - expect: {phone: bob, contact: 2001, presence: awya}", "'awya' is no presence", "did you mean 'away'?"),
+        (
+            "steps:\n  - expect: {phone: bob, contact: 2001, presence: awya}",
+            "'awya' is no presence",
+            "did you mean 'away'?",
+        ),
         ("steps:\n  - expect: {phone: bob, contact: 2001, lamp: green}", "'green' is no lamp", "idle"),
         ("steps:\n  - expect: {phone: bob, contact: 2001}", "asks for nothing", "presence, lamp"),
         ("steps:\n  - expect: {contact: 2001, presence: away}", "which phone?", ""),
@@ -54,12 +62,20 @@ def test_all_errors_come_at_once(errors):
         ("steps:\n  - expect: {phone: bob, presence: away, count: 3..2}", "holds no number", ""),
         ("steps:\n  - expect: {phone: bob, presence: away, count: '>1'}", "is no count", "2.. for two or more"),
         ("steps:\n  - expect: {phone: bob, answer: ok}", "is no SIP status", "4xx"),
-        ("steps:\n  - expect: {phone: bob, answer: 200, presence: away}", "does not go with 'answer'", "a step of its own"),
+        (
+            "steps:\n  - expect: {phone: bob, answer: 200, presence: away}",
+            "does not go with 'answer'",
+            "a step of its own",
+        ),
         ("steps:\n  - expect: {phone: bob, answer: 200, count: 2}", "cannot be counted", ""),
         ("steps:\n  - expect: {phone: bob, subscription: active}", "needs 'contact'", ""),
         ("steps:\n  - expect: {phone: bob, message: /(/}", "no regular expression", ""),
         ("steps:\n  - expect: {phone: bob, message: /.*/}", "matches everything", ""),
-        ("steps:\n  - expect: {phone: bob, notify: {xpath: {'//foo:note': x}}}", "the prefix 'foo' is not known", "pidf"),
+        (
+            "steps:\n  - expect: {phone: bob, notify: {xpath: {'//foo:note': x}}}",
+            "the prefix 'foo' is not known",
+            "pidf",
+        ),
         ("steps:\n  - expect: {phone: bob, notify: {xpath: {'//pidf:note[': x}}}", "not understood", ""),
         ("steps:\n  - expect: {trace: {hop: sipp}}", "'sipp' is no hop", "did you mean 'sip'?"),
         ("steps:\n  - never: {phone: bob, presence: away}", "never needs 'for'", ""),
@@ -82,7 +98,11 @@ def test_all_errors_come_at_once(errors):
         (STEP + "phones: {bob: {model: D66}}", "'D66' is no model", "did you mean"),
         (STEP + "vars: {x: 1}", "the variable 'x' is not used", "${x}"),
         ("steps:\n  - pause: ${x}", "there is no variable 'x'", "vars:"),
-        ("vars: {long: 1 s}\nsteps:\n  - pause: ${log}\n  - pause: ${long}", "no variable 'log'", "did you mean 'long'?"),
+        (
+            "vars: {long: 1 s}\nsteps:\n  - pause: ${log}\n  - pause: ${long}",
+            "no variable 'log'",
+            "did you mean 'long'?",
+        ),
         (STEP + "matrix: {x: []}", "this list is empty", ""),
         (STEP + "matrix: {x: [a, b]}", "the variable 'x' is not used", ""),
         ("steps:\n  - foreach: {var: x, in: [a], steps: [{pause: 1 s}]}", "'x' of foreach is not used", ""),
@@ -90,7 +110,11 @@ def test_all_errors_come_at_once(errors):
         (STEP + "flows: {lunch: {steps: [{pause: 1 s}]}}", "the flow 'lunch' is not used", "flow: lunch"),
         ("flows: {a: {steps: [{flow: a}]}}\nsteps: [{flow: a}]", "calls itself", ""),
         ("flows: {a: {args: [b], steps: [{pause: 1 s}]}}\nsteps: [{flow: a}]", "needs 'b'", ""),
-        ("flows: {a: {args: [b], steps: [{pause: 1 s}]}}\nsteps: [{flow: {name: a, b: 1}}]", "does not use its argument", ""),
+        (
+            "flows: {a: {args: [b], steps: [{pause: 1 s}]}}\nsteps: [{flow: {name: a, b: 1}}]",
+            "does not use its argument",
+            "",
+        ),
         (STEP + "include: more.yaml", "cannot be included: there is no such file", ""),
     ],
 )  # fmt: skip
@@ -172,7 +196,9 @@ def test_a_configuration_that_cannot_be_read_is_told_with_its_own_place(folder):
     path.write_text("scenario: A\nconfig: office\nsteps:\n  - pause: 1 s\n")
     with pytest.raises(ScenarioErrors) as raised:
         load(path)
-    assert "the configuration cannot be read: res_digium_phone.conf:3" in str(raised.value)
+    told = str(raised.value)
+    assert "a.scenario.yaml:2:9: the configuration cannot be read: " in told
+    assert "res_digium_phone.conf:3: the include never ends" in told
 
 
 def test_errors_of_an_included_file_name_that_file(folder, errors):

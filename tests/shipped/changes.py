@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.value import Found, Presence
+from harness.core.states import PresenceState
+from harness.core.value import NOTHING_SET, Found, Presence
 from harness.dpma import ShimOptions
+from harness.dpma.value import presence_value
+from phones.interpret import FAMILIES, PRESENCES, Family
 from tests.shipped.telling import change_line
 
 
@@ -40,14 +43,17 @@ class WithoutMessage(Found):
 
 @dataclass(frozen=True)
 class Line:
-    """`old` becomes `new` in a file of the scenario's configuration."""
+    """`old` becomes `new` in a file of the scenario's configuration.
+
+    `hop` is where the road then ends, '' where it does not: something comes that should stay away. `step` is text of
+    the step that fails.
+    """
 
     hop: str
+    step: str
     file: str
     old: str
     new: str
-
-    variants = ""
 
     def make(self, folder: Path, _patch: pytest.MonkeyPatch) -> None:
         """Change the copy."""
@@ -55,92 +61,114 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Core:
-    """A name of the product stands for something else; `variants` are those of a matrix that fail of it, '' is all."""
+class Name:
+    """A name of the product stands for something else; `hop` and `step` as in `Line`."""
 
     hop: str
+    step: str
     name: str
     value: object
-    variants: str = ""
 
     def make(self, _folder: Path, patch: pytest.MonkeyPatch) -> None:
         """Change the running program."""
         patch.setattr(self.name, self.value)
 
 
-HINT_2000 = "exten => 2000,hint,PJSIP/2000,CustomPresence:2000"
-HINT_BOB = "exten => bob,hint,Custom:desk,CustomPresence:2000"
+def plain(status: str, substatus: str) -> str:
+    """A value whose commas are not encoded."""
+    return f"{status},{substatus},"
 
-CHANGES: dict[str, tuple[Line | Core, ...]] = {
+
+def ascii_where_plain(status: str, substatus: str) -> str:
+    """A value that knows ASCII alone where it is not encoded."""
+    return presence_value(status, substatus).encode("ascii", "replace").decode()
+
+
+def families_without(presence: str) -> dict[str, Family]:
+    """Phones that do not know one of the states."""
+    known = tuple(each for each in PRESENCES if each != presence)
+    return {name: family._replace(presences=known) for name, family in FAMILIES.items()}
+
+
+EXTENSIONS, PHONES = "extensions.conf", "res_digium_phone.conf"
+HINT_2000 = "exten => 2000,hint,PJSIP/2000,CustomPresence:2000"
+HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
+HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
+HINT_BOB = "exten => bob,hint,,CustomPresence:2000"
+HINT_DESK = "exten => bob,hint,Custom:desk,CustomPresence:2000"
+CONTACT = '    <contact id="2000" first_name="Bob" contact_type="sip" account_id="2000" subscribe_to="%s">'
+
+CHANGES: dict[str, tuple[Line | Name, ...]] = {
     "01-the-page": (
-        Line("hint", "extensions.conf", HINT_2000, "exten => 2000,hint,PJSIP/2000"),
-        Line("hint", "extensions.conf", HINT_2000, "exten => 2000,hint,CustomPresence:2000"),
-        Line("dpma", "res_digium_phone.conf", "line=2000", "line=2001"),
+        Line("hint", "expect", EXTENSIONS, HINT_2000, "exten => 2000,hint,PJSIP/2000"),
+        Line("hint", "expect", EXTENSIONS, HINT_2000, "exten => 2000,hint,PJSIP/2000,CustomPresence:bob"),
+        Line("dpma", "expect", PHONES, "status=away", "status=unavailable"),
     ),
     "02-five-statuses": (
-        Line("dpma", "res_digium_phone.conf", "status=xa", "status=unavailable"),
-        Core("screen", "phones.interpret.PRESENCES", ()),
+        Line("dpma", "xa", PHONES, "status=xa", "status=unavailable"),
+        Name("screen", "xa", "phones.interpret.FAMILIES", families_without("xa")),
     ),
     "03-names": (
-        Line("hint", "extensions.conf", "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith",
-             "exten => 101,hint,PJSIP/bob.smith,CustomPresence:101-1"),
-        Line("", "extensions.conf", "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1",
-             "exten => 102,hint,PJSIP/bob.smith,CustomPresence:bob.smith"),
+        Line("hint", "expect", EXTENSIONS, HINT_101, HINT_101.replace("Presence:bob.smith", "Presence:101-1")),
+        Line("", "never", EXTENSIONS, HINT_102, HINT_102.replace("Presence:101-1", "Presence:bob.smith")),
     ),
     "04-two-lines": (
-        Line("hint", "res_digium_phone.conf", "line=2000", ";line=2000"),
-        Core("", "harness.dpma.shim.ShimOptions", lambda: ShimOptions(lines="all")),
+        Line("hint", "2000", PHONES, "line=2000", ";line=2000"),
+        Name("", "2050", "harness.dpma.shim.ShimOptions", lambda: ShimOptions(lines="all")),
     ),
     "05-auto-hint": (
-        Line("notify", "contacts.xml", "x", "y"),
-        Core("notify", "harness.dpma.shim.AUTO_HINT_PREFIX", "autohint_"),
+        Line("hint", "expect", "contacts.xml", CONTACT % "auto_hint_2000", CONTACT % "auto_hint_bob"),
+        Name("hint", "expect", "harness.dpma.shim.AUTO_HINT_PREFIX", "autohint_"),
     ),
     "06-no-presence-part": (
-        Line("", "extensions.conf", "exten => 2000,hint,PJSIP/2000", HINT_2000),
+        Line("", "presence: nothing", EXTENSIONS, "exten => 2000,hint,PJSIP/2000", HINT_2000),
     ),
     "07-presence-only": (
-        Line("hint", "extensions.conf", "exten => bob,hint,,CustomPresence:2000", "exten => bob,hint,CustomPresence:2000"),
+        Line("screen", "lamp", EXTENSIONS, HINT_BOB, "exten => bob,hint,PJSIP/2000,CustomPresence:2000"),
+        Line("hint", "lamp", EXTENSIONS, HINT_BOB, "exten => bob,hint,,CustomPresence:bob"),
     ),
     "08-two-watchers": (
-        Line("notify", "res_digium_phone.conf", "contact=contacts-carol.xml", ";contact=contacts-carol.xml"),
+        Line("notify", "carol", PHONES, "contact=contacts-carol.xml", ";contact=contacts-carol.xml"),
     ),
     "09-twice-the-same": (
-        Core("", "harness.core.hints.Found", Unlike),
+        Name("", "never", "harness.core.hints.Found", Unlike),
     ),
     "10-substatus-then-message": (
-        Core("hint", "harness.core.hints.Found", WithoutMessage),
-        Line("hint", "extensions.conf", HINT_2000, "exten => 2000,hint,PJSIP/2000,CustomPresence:2002"),
+        Name("hint", "king's men", "harness.core.hints.Found", WithoutMessage),
+        Line("hint", "poached", EXTENSIONS, HINT_2000, "exten => 2000,hint,PJSIP/2000,CustomPresence:bob"),
     ),
     "11-any-text": (
-        Core("screen", "harness.dpma.shim.presence_value", lambda status, text: f"{status},{text},", "Lunch"),
-        Core("screen", "harness.bodies.pidf.escape", lambda text, *_: text, "<b>"),
-        Core("screen", "harness.core.value.to_text", lambda data: data.decode("latin-1"), "Lunch|[^\x00-\x7f]"),
+        Name("screen", "Lunch, back", "harness.dpma.shim.presence_value", plain),
+        Name("screen", "<b>", "harness.bodies.pidf.escape", lambda text, _limit: text),
+        Name("screen", "снова", "harness.core.value.to_text", lambda data: data.decode("latin-1")),
+        Name("screen", "昼休み", "harness.dpma.shim.presence_value", ascii_where_plain),
     ),
     "12-unplugged": (
-        Line("hint", "extensions.conf", HINT_2000, "exten => 2000,hint,Custom:desk,CustomPresence:2000"),
+        Line("notify", "unknown", EXTENSIONS, HINT_2000, "exten => 2000,hint,Custom:desk,CustomPresence:2000"),
     ),
     "13-another-make": (
-        Core("screen", "harness.bodies.pidf.wants_digium_tuple", lambda _agent: True),
+        Name("", "absent", "harness.bodies.pidf.wants_digium_tuple", lambda _agent: True),
     ),
     "14-wrong-context": (
-        Line("", "pjsip.conf", "context=lobby", "context=default"),
+        Line("", "refused", "pjsip.conf", "context=lobby", "context=default"),
     ),
     "15-server-restart": (
-        Core("notify", "harness.pbx.persistence.SubscriptionRows.take_all", lambda _self: iter(())),
-        Core("screen", "harness.core.presence.PresenceStates._at_boot", lambda _self, _name: Presence(0)),
+        Name("notify", "10 s", "harness.pbx.persistence.SubscriptionRows.take_all", lambda _self: iter(())),
+        Name("screen", "10 s", "harness.core.presence.PresenceStates._custom", lambda _self, _name: NOTHING_SET),
     ),
     "16-before-the-watcher": (
-        Core("notify", "harness.pbx.subscriptions.Subscriptions._current", lambda _self, _subscription: None),
+        Name("screen", "expect", "harness.core.hints.Hints.presence",
+             lambda _self, _context, _exten: Presence(PresenceState.NOT_SET)),
     ),
     "17-not-offered": (
-        Line("", "res_digium_phone.conf", "status=xa", "status=unavailable"),
+        Line("", "answer: 488", PHONES, "status=xa", "status=unavailable"),
     ),
     "18-too-long": (
-        Core("dpma", "harness.dpma.shim.MAX_SUBSTATUS_BYTES", 254),
-        Core("", "harness.dpma.shim.MAX_SUBSTATUS_BYTES", 256),
+        Name("dpma", "presence: away", "harness.dpma.shim.MAX_SUBSTATUS_BYTES", 254),
+        Name("", "answer: 413", "harness.dpma.shim.MAX_SUBSTATUS_BYTES", 256),
     ),
     "19-lamp-and-presence": (
-        Line("hint", "extensions.conf", HINT_BOB, "exten => bob,hint,Custom:disk,CustomPresence:2000"),
-        Line("hint", "extensions.conf", HINT_BOB, "exten => bob,hint,CustomPresence:2000&Custom:desk,CustomPresence:2000"),
+        Line("hint", "ringing", EXTENSIONS, HINT_DESK, "exten => bob,hint,Custom:disk,CustomPresence:2000"),
+        Line("hint", "dnd", EXTENSIONS, HINT_DESK, "exten => bob,hint,Custom:desk"),
     ),
-}
+}  # fmt: skip

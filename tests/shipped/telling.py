@@ -29,20 +29,16 @@ class Told(NamedTuple):
     run: RunResult
     report: str
 
-    @property
-    def verdicts(self) -> dict[str, str]:
-        """By the id of the result."""
-        return {result.id: result.verdict for result in self.run.results}
-
     def failed(self) -> list[Result]:
         """Those that did not pass."""
         return [result for result in self.run.results if result.verdict != "passed"]
 
 
-def tell(path: Path, seed: int = 1, repeat: int = 1) -> Told:
-    """Run a file or a folder in virtual time."""
+def tell(path: Path, seed: int = 1, repeat: int = 1, report_dir: Path | None = None) -> Told:
+    """Run a file or a folder in virtual time; traces are written where `report_dir` says."""
     report = io.StringIO()
-    run = run_files([path], RunOptions(make_embedded, seed=seed, repeat=repeat), Terminal(report, width=WIDE))
+    options = RunOptions(make_embedded, seed=seed, repeat=repeat, report_dir=report_dir)
+    run = run_files([path], options, Terminal(report, width=WIDE))
     return Told(run, report.getvalue())
 
 

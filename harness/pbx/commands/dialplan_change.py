@@ -15,7 +15,7 @@ from harness.pbx.commands.reloading import DialplanReload
 from harness.pbx.commands.served import Served
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?[0-9]{1,30})")
-_MAX_INT = 2**31 - 1
+_MAX_LONG = 2**63 - 1
 _DIGITS = "0123456789"
 
 
@@ -51,7 +51,13 @@ def _number(text: str) -> int | None:
     if text == "hint":
         return HINT
     found = _NUMBER.match(text)
-    return None if found is None else max(min(int(found[1]), _MAX_INT), -_MAX_INT - 1)
+    return None if found is None else _as_int(int(found[1]))
+
+
+def _as_int(number: int) -> int:
+    """What sscanf makes of a number: at most 64 bits, of which an int keeps the lower half."""
+    number = max(min(number, _MAX_LONG), -_MAX_LONG - 1) & 0xFFFFFFFF
+    return number - 2**32 if number >= 2**31 else number
 
 
 def _application(text: str) -> tuple[str, str]:
@@ -88,7 +94,8 @@ class _Changing:
         if len(rest) < 2:
             return USAGE
         name, slash, cid = exten.partition("/")
-        line = _Line(name, cid if slash else None, rest[0], number, *_application(rest[1]))
+        caller = without_fluff(cid, dashes=False) if slash else None
+        line = _Line(name, caller, rest[0], number, *_application(rest[1]))
         return self._add(line, words[2], replace=len(words) == 4)
 
     def _add(self, line: _Line, context: str, replace: bool) -> Answer:
@@ -144,10 +151,13 @@ class _Changing:
         return Answer(f"Extension {exten}@{context} with priority {number} removed\n")
 
     def _remove(self, context: str, exten: str, number: int | None, cid: str | None) -> list[Priority]:
-        """Take lines out.  Without a caller ID all of a name go, but one line only of a name without caller IDs."""
+        """Take lines out.  Without a caller ID all of a name go, but one line only of a name without caller IDs.
+
+        Dashes of the name are not looked at, so a hint, which keeps them, is not found by a name that has some.
+        """
         holder = self._served.plan.context(context)
         wanted = without_fluff(exten, dashes=False)
-        same = [each for each in holder.extensions if each.exten in (wanted, exten)] if holder else []
+        same = [each for each in holder.extensions if each.exten == wanted] if holder else []
         if cid is not None:
             same = [each for each in same if (each.cid or "") == without_fluff(cid, dashes=False)]
         elif number is not None and any(each.cid is not None for each in same):

@@ -10,7 +10,12 @@ from harness.core.states import DeviceState
 from harness.pbx.commands import callerid
 from harness.pbx.commands import pjsip_columns as columns
 from harness.pbx.commands.pjsip_listing import NOTHING, Kind
-from harness.pbx.commands.pjsip_parameters import aor_parameters, contact_parameters, endpoint_parameters
+from harness.pbx.commands.pjsip_parameters import (
+    Parameters,
+    aor_parameters,
+    contact_parameters,
+    endpoint_parameters,
+)
 from harness.pbx.commands.registry import Answer, Registry
 from harness.pbx.commands.served import Served
 
@@ -48,7 +53,7 @@ def register(registry: Registry, served: Served) -> None:
         shown.endpoint,
         endpoint_parameters,
     ).register(registry)
-    Kind("aor", "aors", _aor_heading, lambda: served.pjsip.aors, shown.aor, aor_parameters).register(registry)
+    Kind("aor", "aors", _aor_heading, lambda: served.pjsip.aors, shown.aor, shown.aor_details).register(registry)
     Kind("contact", "contacts", _contact_heading, shown.contacts, shown.contact, shown.details).register(registry)
     Kind("auth", "auths", _auth_heading, lambda: served.pjsip.auths, shown.auth).register(registry)
     Kind(
@@ -131,9 +136,16 @@ class _Objects:
     def _aor(self, aor: Aor, depth: int, deep: bool) -> Iterator[str]:
         yield columns.aor_line(aor.name, aor.max_contacts, depth)
         if deep:
-            for contact in self._served.registrar.all_contacts():
-                if contact.aor == aor.name:
-                    yield _contact(contact, depth + 1)
+            for contact in self._contacts_of(aor):
+                yield _contact(contact, depth + 1)
+
+    def _contacts_of(self, aor: Aor) -> list[Contact]:
+        """Who registered, then those of the file, each sorted by their digests."""
+        found = [contact for contact in self._served.registrar.all_contacts() if contact.aor == aor.name]
+        return sorted(found, key=lambda contact: (not contact.expires_at, _digest(contact)))
+
+    def aor_details(self, aor: Aor) -> Parameters:
+        return aor_parameters(aor, [contact for contact in self._contacts_of(aor) if not contact.expires_at])
 
     def contacts(self) -> dict[str, Contact]:
         return {f"{contact.aor}/{contact.uri}": contact for contact in self._served.registrar.all_contacts()}
@@ -141,7 +153,7 @@ class _Objects:
     def contact(self, contact: Contact, _deep: bool) -> Iterator[str]:
         yield _contact(contact, 0)
 
-    def details(self, contact: Contact) -> dict[str, str]:
+    def details(self, contact: Contact) -> Parameters:
         return contact_parameters(contact, self._served.pjsip.aors[contact.aor])
 
     def auth(self, auth: Auth, _deep: bool) -> Iterator[str]:
@@ -172,8 +184,11 @@ def _number(text: str) -> int:
 
 
 def _contact(contact: Contact, depth: int) -> str:
-    digest = contact.key.rpartition("@")[2]
-    return columns.contact_line(contact.aor, contact.uri, digest, depth)
+    return columns.contact_line(contact.aor, contact.uri, _digest(contact), depth)
+
+
+def _digest(contact: Contact) -> str:
+    return contact.key.rpartition("@")[2]
 
 
 def _identify(identify: Identify, depth: int, deep: bool) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from harness.core.octets import to_bytes
 from harness.pbx.commands.columns import column, left
 
 RULE = "=" * 90 + "\n\n"
@@ -93,7 +96,7 @@ def aor_line(name: str, most: int, depth: int) -> str:
 
 def contact_line(aor: str, uri: str, digest: str, depth: int) -> str:
     """A contact, which nobody asks whether it answers."""
-    width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 9 - len(aor.encode("utf-8", "surrogateescape")) + 1
+    width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 9 - len(to_bytes(aor)) + 1
     return f"{title('Contact', depth)}  {aor}/{column(uri, width)} {column(digest, 10)} NonQual {'nan':>11}\n"
 
 
@@ -112,9 +115,9 @@ def criterion_line(name: str, value: str, depth: int) -> str:
     return f"{title(name, depth)} {value}\n"
 
 
-def parameters(values: dict[str, str]) -> str:
-    """All options of an object, sorted by name."""
-    names = max(13, *(len(name) for name in values))
-    widest = max(14, *(len(value.encode("utf-8", "surrogateescape")) for value in values.values()))
-    lines = "".join(f" {left(name, names)} : {value}\n" for name, value in sorted(values.items()))
+def parameters(values: Sequence[tuple[str, str]]) -> str:
+    """All options of an object, sorted by name; one name may have several values."""
+    names = max(13, *(len(name) for name, _ in values))
+    widest = max(14, *(len(to_bytes(value)) for _, value in values))
+    lines = "".join(f" {left(name, names)} : {value}\n" for name, value in sorted(values, key=lambda each: each[0]))
     return f" {left('ParameterName', names)} : ParameterValue\n {'=' * (names + widest + 3)}\n{lines}"

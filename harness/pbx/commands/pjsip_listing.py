@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from harness.core.octets import to_bytes
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.commands.pjsip_columns import RULE, parameters
+from harness.pbx.commands.pjsip_parameters import Parameters
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
 
 NOTHING = "No objects found.\n\n"
@@ -29,7 +30,7 @@ class Kind(Generic[T]):
     heading: Callable[[bool], str]
     objects: Callable[[], Mapping[str, T]]
     lines: Callable[[T, bool], Iterable[str]]
-    details: Callable[[T], dict[str, str]] | None = None
+    details: Callable[[T], Parameters] | None = None
 
     def register(self, registry: Registry) -> None:
         """Serve `list`, `show` and, with details, `show` of one."""

@@ -9,11 +9,17 @@ from harness.pbx.commands import callerid
 from harness.pbx.commands.pjsip_defaults import AOR, ENDPOINT, ONLY_WHERE_SET, YES_OR_NO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.config.pjsip_objects import Aor, Endpoint, PjsipObject
     from harness.pbx.registrar import Contact
 
 
-def endpoint_parameters(endpoint: Endpoint) -> dict[str, str]:
+Parameters = list[tuple[str, str]]
+"""Names and values; some options give a row for each of their values."""
+
+
+def endpoint_parameters(endpoint: Endpoint) -> Parameters:
     """Of an endpoint."""
     values = _values(endpoint, ENDPOINT)
     values.update({name: endpoint.value(name) for name in ONLY_WHERE_SET if name in endpoint.options})
@@ -22,33 +28,42 @@ def endpoint_parameters(endpoint: Endpoint) -> dict[str, str]:
     values["outbound_auth"] = ",".join(endpoint.outbound_auth)
     values["callerid"] = callerid.parse(endpoint.callerid).text("<unknown>")
     values["identify_by"] = ",".join(endpoint.identify_by)
-    return values
+    return _rows(values, "set_var", [setting.value for setting in endpoint.options.get("set_var", ())])
 
 
-def aor_parameters(aor: Aor) -> dict[str, str]:
-    """Of an AOR."""
-    return _values(aor, AOR) | {"contact": ",".join(aor.contacts), "qualify_timeout": f"{aor.qualify_timeout:f}"}
+def aor_parameters(aor: Aor, contacts: Iterable[Contact]) -> Parameters:
+    """Of an AOR with those contacts of it that its section names."""
+    values = _values(aor, AOR) | {"qualify_timeout": f"{aor.qualify_timeout:f}"}
+    return _rows(values, "contact", [contact.uri for contact in contacts])
 
 
-def contact_parameters(contact: Contact, aor: Aor) -> dict[str, str]:
+def contact_parameters(contact: Contact, aor: Aor) -> Parameters:
     """Of a contact, with what it has from its AOR."""
     shared = _values(aor, AOR)
-    dynamic = bool(contact.expires_at)
-    return {
-        **{name: shared[name] for name in ("authenticate_qualify", "outbound_proxy", "qualify_2xx_only")},
-        "qualify_frequency": shared["qualify_frequency"],
-        "qualify_timeout": f"{aor.qualify_timeout:f}",
-        "call_id": contact.call_id,
-        "endpoint": contact.endpoint,
-        "expiration_time": str(int(contact.expires_at)),
-        "path": "",
-        "prune_on_boot": "no",
-        "reg_server": "",
-        "uri": contact.uri,
-        "user_agent": contact.user_agent,
-        "via_addr": contact.via[0],
-        "via_port": str(contact.via[1]) if dynamic else "0",
-    }
+    static = not contact.expires_at
+    return [
+        ("authenticate_qualify", "yes" if is_true(shared["authenticate_qualify"]) else "no"),
+        ("call_id", contact.call_id),
+        ("endpoint", "" if static else contact.endpoint),
+        ("expiration_time", str(int(contact.expires_at))),
+        ("outbound_proxy", shared["outbound_proxy"]),
+        ("path", ""),
+        ("prune_on_boot", "no"),
+        ("qualify_2xx_only", shared["qualify_2xx_only"]),
+        ("qualify_frequency", shared["qualify_frequency"]),
+        ("qualify_timeout", f"{aor.qualify_timeout:f}"),
+        ("reg_server", ""),
+        ("uri", contact.uri),
+        ("user_agent", contact.user_agent),
+        ("via_addr", contact.via[0]),
+        ("via_port", "0" if static else str(contact.via[1])),
+    ]
+
+
+def _rows(values: dict[str, str], name: str, several: list[str]) -> Parameters:
+    """All rows, with one for each of the values of one option."""
+    rest = [(each, value) for each, value in values.items() if each != name]
+    return rest + [(name, value) for value in several or [values[name]]]
 
 
 def _values(thing: PjsipObject, defaults: dict[str, str]) -> dict[str, str]:

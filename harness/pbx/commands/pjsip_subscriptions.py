@@ -23,6 +23,21 @@ _HEADING = (
     "  Expiry: <Expiry>  <Call-id..............................................>\n"
     "===========================================================================\n\n"
 )
+_BAD_REGEX = {
+    "unmatched (": "Unmatched ( or \\(",
+    "unmatched )": "Unmatched ) or \\)",
+    "unmatched [": "Unmatched [, [^, [:, [., or [=",
+    "nothing to repeat": "Invalid preceding regular expression",
+    "trailing backslash": "Trailing backslash",
+    "back references are not supported": "Invalid back reference",
+    "invalid range": "Invalid range end",
+    "unknown class": "Invalid character class name",
+    "invalid content of {}": "Invalid content of \\{\\}",
+    "invalid repetition": "Invalid preceding regular expression",
+    "too deep": "Regular expression too big",
+    "too large": "Regular expression too big",
+}
+"""What regerror() says."""
 _LIST_HEADING = f"{'Endpoint/CLI':30} {'Resource/Event':30} Expiry Call-id\n"
 
 
@@ -53,7 +68,8 @@ class _Subscriptions:
             try:
                 regex = compile_regex(words[2])
             except BadRegex as error:
-                return failure(f"Regular expression '{words[2]}' failed to compile: {error}\n")
+                reason = _BAD_REGEX.get(str(error), "Invalid regular expression")
+                return failure(f"Regular expression '{words[2]}' failed to compile: {reason}\n")
         entries = [text for text in map(entry, self._active(words[0])) if regex is None or regex.search(text)]
         matched = f' matched "{words[2]}"' if regex is not None else ""
         count = f"{before_count}{len(entries)} active subscriptions{matched}\n"
