@@ -45,6 +45,11 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--status", default="", help="the status; by default the first that is not available")
     explain.add_argument("--substatus", default="", help="its substatus")
     explain.set_defaults(run=_explain)
+    cli = commands.add_parser("cli", help="a command to a running serve: presencestate list, core show hints, ...")
+    cli.add_argument("words", metavar="COMMAND", help='the command in quotes: "core show hints"')
+    cli.add_argument("--config", type=Path, default=Path(), metavar="DIR", help="the configuration that it serves")
+    cli.add_argument("--data", metavar="DIR", help="where it keeps state, if it was told")
+    cli.set_defaults(run=_cli)
     schema = commands.add_parser("schema", help="the JSON Schema of a scenario, for editors")
     schema.set_defaults(run=_schema)
     return root
@@ -107,6 +112,15 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
     print(f"report: {folder}")  # noqa: T201
     return 2 if unwritten else told.exit_code
+
+
+def _cli(options: argparse.Namespace) -> int:
+    from harness.targets.control import ask
+    from harness.targets.serving import data_folder
+
+    succeeded, output = ask(data_folder(options.config, options.data), options.words)
+    print(output, end="")  # noqa: T201
+    return 0 if succeeded else 1
 
 
 def shipped() -> Path:

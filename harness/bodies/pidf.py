@@ -6,6 +6,7 @@ a watcher's own is made once for its subscription, as a `PidfTemplate`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.bodies.device_words import READY, WORDS, DeviceWords
@@ -36,6 +37,9 @@ TEXT_BYTES = 1023
 """Escaped bytes of a subtype or a message (the supplement's buffer of 1024)."""
 
 NOT_SET = "not_set"
+
+REMEMBERED = 1_024
+"""Extensions whose document is kept in parts for all who watch them."""
 
 
 class PidfError(BodyError):
@@ -94,15 +98,9 @@ class PidfTemplate:
 
     def __init__(self, entity: str, exten: str, contact: str, digium: bool) -> None:
         self.digium = digium
-        status = Element("status", children=[Element("basic", text=_SLOT)])
-        where = Element("contact", [("priority", "1")], escape(contact, URI_BYTES))
-        attributes = [("entity", _plain(entity)), *_NAMESPACES]
-        root = Element("presence", attributes, children=[
-            Element("note", text=_SLOT),
-            Element("tuple", [("id", _plain(exten))], children=[status, where]),
-        ])
-        frame = document(root).removesuffix(_END)
-        self._before_note, self._before_basic, self._before_person = frame.split(encode(_SLOT))
+        shown = encode(escape(contact, URI_BYTES))
+        self._before_note, self._before_basic, *around = _frame(entity, exten, bool(shown))
+        self._before_person = shown.join(around)
 
     def render(self, extension_state: int, presence: bytes) -> bytes:
         """The body for an extension state and a `presence_part`, which goes in where `digium` is set."""
@@ -111,6 +109,22 @@ class PidfTemplate:
             self._before_note, note, self._before_basic, basic, self._before_person, person,
             presence if self.digium else b"", _END,
         ))
+
+
+@lru_cache(REMEMBERED)
+def _frame(entity: str, exten: str, contact: bool) -> list[bytes]:
+    """A document in its parts, between which note, basic and, where there is one, contact go.
+
+    All who watch an extension share them.
+    """
+    status = Element("status", children=[Element("basic", text=_SLOT)])
+    where = Element("contact", [("priority", "1")], _SLOT if contact else "")
+    attributes = [("entity", _plain(entity)), *_NAMESPACES]
+    root = Element("presence", attributes, children=[
+        Element("note", text=_SLOT),
+        Element("tuple", [("id", _plain(exten))], children=[status, where]),
+    ])
+    return document(root).removesuffix(_END).split(encode(_SLOT))
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 BLANK = "***"
 MIN_SECRET = 4
@@ -14,30 +15,60 @@ SECRET_NAMES = frozenset({"secret", "password", "passwd", "pin", "md5_cred", "re
 _SETTING = r"(?:md5_cred|(?:remote)?secret|passw(?:or)?d|pin)"
 _QUOTED = r'"(?:[^"\\\r\n]|\\.)*"?'
 
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+_SETTING_WORDS = ("secret", "passw", "pin", "md5_cred")
+
+_RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     # RFC 7616 3.4 and 3.5: what is computed from the password, and the salt that helps to guess it
-    (re.compile(rf"(?i)\b(response|cnonce|rspauth)(\s*=\s*)(?:{_QUOTED}|[0-9a-f]{{8,}})"), rf'\1\2"{BLANK}"'),
-    (re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*(?:basic|bearer)\s+)\S+"), rf"\1{BLANK}"),
+    (
+        ("response", "cnonce", "rspauth"),
+        re.compile(rf"(?i)\b(response|cnonce|rspauth)(\s*=\s*)(?:{_QUOTED}|[0-9a-f]{{8,}})"),
+        rf'\1\2"{BLANK}"',
+    ),
+    (
+        ("authorization",),
+        re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*(?:basic|bearer)\s+)\S+"),
+        rf"\1{BLANK}",
+    ),
     # AMI: the action's secret, and the answer to its MD5 challenge
-    (re.compile(r"(?im)^([ \t]*secret[ \t]*:[ \t]*)[^\r\n]+"), rf"\1{BLANK}"),
-    (re.compile(r"(?im)^([ \t]*key[ \t]*:[ \t]*)[0-9a-f]{32,}[ \t]*(?=\r|$)"), rf"\1{BLANK}"),
+    (("secret",), re.compile(r"(?im)^([ \t]*secret[ \t]*:[ \t]*)[^\r\n]+"), rf"\1{BLANK}"),
+    (("key",), re.compile(r"(?im)^([ \t]*key[ \t]*:[ \t]*)[0-9a-f]{32,}[ \t]*(?=\r|$)"), rf"\1{BLANK}"),
     # settings: quoted, alone on their line (to its end, a secret may hold anything), or among others
-    (re.compile(rf"(?i)\b({_SETTING}\s*=>?\s*){_QUOTED}"), rf'\1"{BLANK}"'),
-    (re.compile(rf"(?i)\b({_SETTING}\s*=>?\s*)'[^'\r\n]*'?"), rf"\1'{BLANK}'"),
-    (re.compile(rf"(?im)^([ \t]*{_SETTING}[ \t]*=>?[ \t]*)(?![\"']\*)[^\r\n]+"), rf"\1{BLANK}"),
-    (re.compile(rf"(?i)\b({_SETTING}[ \t]*=>?[ \t]*)(?!\"|\*)[^\s,;&\"'<>]+"), rf"\1{BLANK}"),
-    (re.compile(rf'(?i)("{_SETTING}"\s*:\s*)(?:{_QUOTED}|-?[0-9.]+)'), rf'\1"{BLANK}"'),
+    (_SETTING_WORDS, re.compile(rf"(?i)\b({_SETTING}\s*=>?\s*){_QUOTED}"), rf'\1"{BLANK}"'),
+    (_SETTING_WORDS, re.compile(rf"(?i)\b({_SETTING}\s*=>?\s*)'[^'\r\n]*'?"), rf"\1'{BLANK}'"),
+    (
+        _SETTING_WORDS,
+        re.compile(rf"(?im)^([ \t]*{_SETTING}[ \t]*=>?[ \t]*)(?![\"']\*)[^\r\n]+"),
+        rf"\1{BLANK}",
+    ),
+    (
+        _SETTING_WORDS,
+        re.compile(rf"(?i)\b({_SETTING}[ \t]*=>?[ \t]*)(?!\"|\*)[^\s,;&\"'<>]+"),
+        rf"\1{BLANK}",
+    ),
+    (_SETTING_WORDS, re.compile(rf'(?i)("{_SETTING}"\s*:\s*)(?:{_QUOTED}|-?[0-9.]+)'), rf'\1"{BLANK}"'),
     # RFC 3261 19.1.1: the password of a URI; bounded, or hostile text makes this quadratic
-    (re.compile(r"(?i)\b(sips?:[^\s:@<>;,\"]{1,256}+:)[^\s@<>;\"]{1,256}+(?=@)"), rf"\1{BLANK}"),
+    (
+        ("sip:", "sips:"),
+        re.compile(r"(?i)\b(sips?:[^\s:@<>;,\"]{1,256}+:)[^\s@<>;\"]{1,256}+(?=@)"),
+        rf"\1{BLANK}",
+    ),
 )
+"""Words of which one must be there (in lower case), then the expression and what stands in its place."""
+
+REMEMBERED = 512
+"""Texts whose blanked form is kept: a message is on the trace twice, when it is sent and when it arrives."""
 _LOGIN = re.compile(r"(?im)^[ \t]*action[ \t]*:[ \t]*login[ \t]*(?=\r|$)")
 _LOGIN_KEY = re.compile(r"(?im)^([ \t]*key[ \t]*:[ \t]*)[^\r\n]+")
 
 
+@lru_cache(REMEMBERED)
 def blank(text: str) -> str:
     """`text` with the values of digests, AMI secrets, settings and URI passwords replaced by `***`."""
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
+    # casefold and not lower: the expressions' (?i) takes a long s for an s
+    folded = text.casefold()
+    for words, pattern, replacement in _RULES:
+        if any(word in folded for word in words):
+            text = pattern.sub(replacement, text)
     if _LOGIN.search(text):  # elsewhere `Key:` is the name of a database row
         text = _LOGIN_KEY.sub(rf"\1{BLANK}", text)
     return text

@@ -20,6 +20,8 @@ SOCKET_BUFFER = 4 * 1024 * 1024
 
 The system may grant less (Linux: net.core.rmem_max, wmem_max).
 """
+MAX_KNOWN_HOSTS = 4_096
+"""Addresses of which is remembered that they are numeric."""
 
 
 @implementer(IReactorTime, IReactorUDP, IReactorTCP)
@@ -94,7 +96,9 @@ class ConditionedPort:
     def __init__(self, network: RealNetwork, port: Any) -> None:
         self._network = network
         self._port = port
-        self._write: Callable[[bytes, Address | None], object] = port.write
+        self._handle: socket.socket = port.getHandle()
+        self._numeric: set[str] = set()
+        self._write: Callable[[bytes, Address | None], object] = self._send
         self._peer: Address | None = None
         self.getHost = port.getHost
         self.startListening = port.startListening
@@ -102,7 +106,7 @@ class ConditionedPort:
         self.getBroadcastAllowed = port.getBroadcastAllowed
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             with suppress(OSError):  # a wish: some systems refuse instead of granting what they can
-                port.getHandle().setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+                self._handle.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
 
     def stopListening(self) -> Any:
         """Close the socket; what is written or due later goes nowhere."""
@@ -121,6 +125,22 @@ class ConditionedPort:
             self._write(packet, addr)
         else:
             self._write_under_condition(packet, addr)
+
+    def _send(self, packet: bytes, addr: Address | None) -> None:
+        """What Twisted's own `write` does, without reading the host as an address each time (2 µs of a datagram's 9).
+
+        The first datagram to a host goes through it, which refuses names, and so does what the system refuses,
+        for Twisted knows which errors to raise.
+        """
+        if addr is not None and addr[0] in self._numeric:
+            try:
+                self._handle.sendto(packet, addr)
+            except OSError:
+                self._port.write(packet, addr)
+            return
+        self._port.write(packet, addr)
+        if addr is not None and len(self._numeric) < MAX_KNOWN_HOSTS:
+            self._numeric.add(addr[0])
 
     def _write_under_condition(self, packet: bytes, addr: Address | None) -> None:
         network = self._network

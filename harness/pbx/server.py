@@ -14,10 +14,7 @@ from harness.net.carrier import SipCarrier
 from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
 from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
-from harness.pbx.manager.actions import SESSION_ACTIONS, table
-from harness.pbx.manager.events import StateEvents
-from harness.pbx.manager.server import Manager
-from harness.pbx.manager.state_actions import StateActions
+from harness.pbx.manager.assembly import make_manager
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Contact, Registrar
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint
     from harness.dialplan.plan import Dialplan
     from harness.net.world import World
+    from harness.pbx.manager.server import Manager
     from harness.sip.flow import Flow
     from harness.sip.server_transaction import ServerTransaction
 
@@ -78,7 +76,7 @@ class Server:
         self.observed = Observed(world.trace, name)
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
-        self.variables = Variables(self.core, plan)
+        self.variables = Variables(plan)
         self.commands = Commands(self)
         self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
@@ -128,17 +126,7 @@ class Server:
 
     def make_manager(self, config: ManagerConfig) -> Manager:
         """The manager interface of this server, not yet listening."""
-        random = self.world.random_for(f"{self.name}/manager")
-        manager = Manager(
-            config,
-            self.world.clock,
-            lambda kind, text: self.tell(Note(kind, text)),
-            self.world.epoch,
-            random.getrandbits,
-        )
-        states = StateActions(self.core, self.store, self.variables, self.commands)
-        manager.actions = table((*SESSION_ACTIONS, *states.entries()))
-        StateEvents(self.core, manager)
+        manager = make_manager(self, config)
         self.managers.append(manager)
         return manager
 

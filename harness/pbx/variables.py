@@ -1,45 +1,43 @@
-"""Variables and functions as the manager interface reads and writes them: without a channel (main/manager.c)."""
+"""Variables and functions as the manager interface reads and writes them: without a call (main/manager.c)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.core.octets import cut
+from harness.dialplan.channel import Channel, ChannelState
+from harness.dialplan.place import Place
+from harness.dialplan.substitute import split_call
+
 if TYPE_CHECKING:
-    from harness.core import PresenceCore
     from harness.dialplan.plan import Dialplan
+
+VALUE_BYTES = 1023
+"""So much of what a function gives is told."""
+NOT_READ = frozenset(("DB", "DB_DELETE"))
+NOT_WRITTEN = frozenset(("DB",))
+"""Functions that reach further than the interface's own rights (`live_dangerously` in asterisk.conf is off)."""
 
 
 class Variables:
     """Getvar and Setvar: a name that ends in `)` is a function, any other a global variable."""
 
-    def __init__(self, core: PresenceCore, plan: Dialplan) -> None:
-        self._core, self._plan = core, plan
+    def __init__(self, plan: Dialplan) -> None:
+        self._plan = plan
 
     def get_variable(self, name: str) -> str:
-        """'' for what is not there or fails."""
-        function, parenthesis, rest = name.partition("(")
-        if not parenthesis or not name.endswith(")"):
-            return self._plan.global_variable(name) or ""
-        return self._read(function, rest.removesuffix(")"))
-
-    def _read(self, function: str, arguments: str) -> str:
-        if function == "PRESENCE_STATE":
-            provider, _, rest = arguments.partition(",")
-            field, _, options = rest.partition(",")
-            return self._core.presence.read_field(provider, field, options, 1024) or ""
-        if function == "DEVICE_STATE":
-            return self._core.devices.query(arguments).token
-        return ""
+        """'' for what is not there or fails; functions see a channel that is none, and is gone afterwards."""
+        if not name.endswith(")"):
+            return cut(self._plan.global_variable(name) or "", VALUE_BYTES)
+        function, arguments = split_call(name)
+        if function in NOT_READ:
+            return ""
+        place = Place(self._plan)
+        place.channel = Channel("", context="", exten="", state=ChannelState.DOWN)
+        return cut(place.function(function, arguments) or "", VALUE_BYTES)
 
     def set_variable(self, name: str, value: str) -> bool:
         """False where a function is unknown or refused."""
-        function, parenthesis, rest = name.partition("(")
-        if not parenthesis or not name.endswith(")"):
-            self._plan.globals.set(name, value)
-            return True
-        arguments = rest.removesuffix(")")
-        if function == "PRESENCE_STATE":
-            return self._core.presence.write(arguments, value)
-        if function == "DEVICE_STATE":
-            return self._core.devices.write(arguments, value)
-        return False
+        if name.endswith(")") and split_call(name)[0] in NOT_WRITTEN:
+            return False
+        return self._plan.set_variable(name, value)

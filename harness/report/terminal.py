@@ -84,8 +84,8 @@ class Terminal:
         self.stream.flush()
 
     def _table(self, run: RunResult) -> Iterator[str]:
-        ids = min(MAX_ID, max(columns(result.id) for result in run.results))
-        names = min(MAX_NAME, max(columns(result.name) for result in run.results))
+        ids = min(MAX_ID, max(len("scenario"), *(columns(result.id) for result in run.results)))
+        names = min(MAX_NAME, max(len("what"), *(columns(result.name) for result in run.results)))
         head = f"{'verdict':<12} {pad('scenario', ids)} {pad('what', names)} {'steps':>5} {'story':>9} {'took':>9}"
         yield self.paint(head, "bold")
         for result in run.results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.scenario.fields import Choice
 from harness.scenario.nodes import MapNode, Node
@@ -28,9 +28,6 @@ class TextMatch(NamedTuple):
     def __str__(self) -> str:
         wanted = f"/{self.regex.pattern}/" if self.regex else repr(self.text) if self.text else "nothing"
         return f"not {wanted}" if self.negated else wanted
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return TextMatch, (self.text, self.regex, self.negated)
 
 
 class MatchKind(Kind):

@@ -15,6 +15,7 @@ _FIELDS = re.compile(
     rb"(?im)^(via|v|call-id|i|cseq|from|f|to|t)[ \t]*:[ \t]*([^\r\n]*)"
 )
 _LONG = {b"v": b"via", b"i": b"call-id", b"f": b"from", b"t": b"to"}
+_PLAIN = tuple((name.lower(), b"\r\n" + name + b": ") for name in (b"Via", b"From", b"To", b"Call-ID", b"CSeq"))
 _BRANCH = re.compile(rb"(?i);\s*branch\s*=\s*([^\s;,]+)")
 _TAG = re.compile(rb"(?i);\s*tag\s*=\s*([^\s;,>]+)")
 _WITHIN_DIALOG = (b"NOTIFY", b"SUBSCRIBE", b"INVITE", b"BYE", b"UPDATE", b"INFO", b"REFER", b"PRACK", b"MESSAGE")
@@ -51,12 +52,9 @@ def read(event: Event) -> Told | None:
     data = event.payload
     if event.hop not in ("sip", "arrived") or not isinstance(data, bytes):
         return None
-    head = data.partition(b"\r\n\r\n")[0]
-    start, _, rest = head.lstrip(b"\r\n").partition(b"\r\n")
-    fields: dict[bytes, bytes] = {}
-    for name, value in _FIELDS.findall(rest):
-        name = name.lower()
-        fields.setdefault(_LONG.get(name, name), value)
+    head = data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
+    start = head.partition(b"\r\n")[0]
+    fields = _plain_fields(head) or _any_fields(head)
     words = start.split(b" ", 2)
     number, _, method = fields.get(b"cseq", b"").strip().partition(b" ")
     if len(words) < 2 or not number.isdigit():
@@ -67,6 +65,28 @@ def read(event: Event) -> Told | None:
     return Told(not response, method.strip() if response else words[0], int(words[1]) if response else 0,
                 _first(_BRANCH, fields.get(b"via", b"")), fields.get(b"call-id", b"").strip(),
                 _first(_TAG, fields.get(b"from", b"")), _first(_TAG, fields.get(b"to", b"")), int(number))  # fmt: skip
+
+
+def _plain_fields(head: bytes) -> dict[bytes, bytes] | None:
+    """The fields of a message that writes them as most do; None where one is written otherwise."""
+    fields = {}
+    for name, written in _PLAIN:
+        at = head.find(written)
+        if at < 0:
+            return None
+        at += len(written)
+        end = head.find(b"\r\n", at)
+        fields[name] = head[at:end] if end >= 0 else head[at:]
+    return fields
+
+
+def _any_fields(head: bytes) -> dict[bytes, bytes]:
+    """The fields in any form that RFC 3261 7.3 allows, but folded."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in _FIELDS.findall(head):
+        long = _LONG.get(name.lower(), name.lower())
+        fields.setdefault(long, value)
+    return fields
 
 
 def _read_once(event: Event, known: dict[bytes, Told | None]) -> Told | None:

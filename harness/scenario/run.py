@@ -125,7 +125,7 @@ def _tasks(collected: Collected, options: RunOptions, run: RunResult) -> Iterato
         except ScenarioErrors as errors:
             run.errors.append(errors)
     run.errors += _alike([scenario for _, scenario in loaded])
-    chosen = [(place, scenario) for place, scenario in loaded if _wanted(scenario, options)]
+    chosen = [(place, scenario) for place, scenario in loaded if _wanted(place, scenario, options)]
     for repeat in range(options.repeat):
         for place, scenario in chosen:
             yield Task(scenario, place + scenario.variant, options.seed + repeat, repeat)
@@ -162,9 +162,10 @@ def _alike(scenarios: Sequence[Scenario]) -> list[InputError]:
     return errors
 
 
-def _wanted(scenario: Scenario, options: RunOptions) -> bool:
+def _wanted(place: str, scenario: Scenario, options: RunOptions) -> bool:
+    """By name or id; the folders above what was given say nothing of a scenario."""
     text = options.only.lower()
-    named = text in scenario.title.lower() or text in scenario.file.lower()
+    named = text in scenario.title.lower() or text in place.lower()
     return named and all(tag in scenario.tags for tag in options.tags)
 
 

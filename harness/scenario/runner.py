@@ -102,7 +102,7 @@ class Telling:
         try:
             # the part of it that runs at once is caused by the step; what comes later has causes of its own
             with trace.caused_by(seq):
-                done = world.start(step.action.perform(story))
+                done = world.start(_performed(step, story))
             await done
         except StepFailed as failed:
             self._note(number, verdict=FAILED, took_s=world.seconds() - began)
@@ -204,6 +204,16 @@ class Telling:
         message = f"it passed, and was to fail: {self.scenario.xfail}"
         result.verdict = FAILED
         result.failures.append(Failure("xpass", message, str(self.scenario.where)))
+
+
+async def _performed(step: Step, story: Story) -> None:
+    """Do a step; what a target or phone refuses to do on purpose fails it, and is no error of ours."""
+    try:
+        await step.action.perform(story)
+    except (StepFailed, InputError, TargetError):
+        raise
+    except HarnessError as error:
+        raise StepFailed(str(error)) from error
 
 
 def blank_result(scenario: Scenario, result_id: str, seed: int, repeat: int, real: bool) -> Result:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from harness.scenario.target import PhoneActor, Target
 
 _NOTIFY = b"NOTIFY "
+_AHEAD = 64
+"""Events after a NOTIFY's arrival among which the phone's account of it is looked for; it writes it at once."""
 _NEAR = 4
 """Causes to go back from a line of a screen's account to the NOTIFY that led to it."""
 
@@ -109,7 +111,10 @@ class Story:
 
     def contact_of_notify(self, event: Event) -> str:
         """The contact that a NOTIFY told of: as the phone's account has it, else by the user of its From."""
-        for later in self.trace.since(event.seq):
+        for ahead in range(1, _AHEAD):
+            later = self.trace.event(event.seq + ahead)
+            if later is None:
+                break
             if later.cause == event.seq and later.hop == "screen" and isinstance(later.payload, dict):
                 return str(later.payload.get("contact") or "")
         request = self.notify_behind(event)

@@ -22,8 +22,10 @@ from harness.sip.grammar import (
     write_params,
 )
 
-REMEMBERED = 4_096
-"""Texts whose parsed form is kept: peers repeat the same addresses, and the parsed forms do not change."""
+REMEMBERED = 1_024
+"""Texts whose parsed form is kept: peers repeat the same addresses, and the parsed forms do not change.
+
+Every From and To with a tag is a text of its own, so that more would cost memory and seldom help."""
 
 DEFAULT_PORTS = {"sip": 5060, "sips": 5061}
 

@@ -14,6 +14,7 @@ from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, Note
 from harness.pbx.manager.server import Manager
 from harness.pbx.server import Listen, open_store
+from harness.targets import control
 from harness.targets.assembly import Assembly
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_SIP_PORT = 5060
 MEMORY = ":memory:"
+DATA_NAME = ".dpma-harness"
 
 
 @dataclass(slots=True)
@@ -50,14 +52,13 @@ class Serving:
             tell(note)
         self.manager: Manager | None = None
         self._manager_port: Any = None
+        self._control: Any = None
 
     def _data_folder(self) -> Path | None:
         """Where state is kept: as said, or one place for each configuration folder."""
         if self.options.data == MEMORY:
             return None
-        if self.options.data is not None:
-            return Path(self.options.data)
-        return self.options.config / ".dpma-harness"
+        return data_folder(self.options.config, self.options.data)
 
     def start(self) -> str:
         """Listen; gives the ready line.  InputError where a port cannot be had."""
@@ -111,13 +112,25 @@ class Serving:
         self.manager.booted = True
         return taken.host, taken.port
 
+    def take_commands(self, reactor: Any) -> None:
+        """Let `dpma-harness cli` in, where there is a data folder."""
+        if self.data is not None:
+            self._control = control.listen(reactor, self.data, self.assembly.server.commands)
+
     def stop(self) -> Any:
         """Stop listening and store what is known; fires when that is done."""
+        if self._control is not None:
+            self._control.stopListening()
         if self._manager_port is not None:
             self._manager_port.stopListening()
         if self.manager is not None:
             self.manager.close_all()
         return self.assembly.server.stop()
+
+
+def data_folder(config: Path, data: str | None) -> Path:
+    """Where a server keeps its state: as said, or one place for each configuration folder."""
+    return Path(data) if data is not None else config / DATA_NAME
 
 
 def _place(host: str, port: int) -> str:
@@ -142,7 +155,9 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int
             print(f"note: {text}", file=sys.stderr)  # noqa: T201
 
     serving = Serving(options, world, tell)
-    out(serving.start())
+    ready = serving.start()
+    serving.take_commands(reactor)
+    out(ready)
     reactor.addSystemEventTrigger("before", "shutdown", serving.stop)
     if verbose:
         from twisted.python import log

@@ -31,7 +31,8 @@ def folder(tmp_path):
 
 def report(folder, **options):
     stream = io.StringIO()
-    given = RunOptions(make_target, phones_of=fake_phones, report_dir=folder / "report", events=options.get("ladders", False))
+    events = options.get("ladders", False)
+    given = RunOptions(make_target, phones_of=fake_phones, report_dir=folder / "report", events=events)
     run = run_files([folder], given, Terminal(stream, **options))
     return run, stream.getvalue()
 
@@ -112,7 +113,8 @@ def test_nothing_collected_is_said(tmp_path):
 
 def test_a_narrow_encoding_does_not_break_the_report(folder):
     """What the terminal cannot show is replaced."""
-    (folder / "good.scenario.yaml").write_text(STORY.format(tags="").replace("Lunch reaches", "昼休み"), encoding="utf-8")
+    text = STORY.format(tags="").replace("Lunch reaches", "昼休み")
+    (folder / "good.scenario.yaml").write_text(text, encoding="utf-8")
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     run_files([folder], RunOptions(make_target, phones_of=fake_phones), Terminal(stream))
     stream.flush()

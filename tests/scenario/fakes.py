@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.errors import TargetError
+from harness.errors import HarnessError, TargetError
 from harness.net.world import World
 from harness.scenario.model import Scenario
 from phones.screen import Screen
@@ -50,6 +50,8 @@ class FakePhone:
     views: dict[str, View] = field(default_factory=dict)
 
     def set_status(self, status: str, substatus: str = "") -> None:
+        if not self.views:
+            raise HarnessError(f"phone {self.name} is switched off")
         self.status_answer = None
         self.target.press(self, status, substatus)
 

@@ -290,6 +290,12 @@ def test_a_write_that_is_refused_fails_the_step(tell):
     assert "was refused" in only_failure(tell("steps:\n  - set_presence: {line: 2000, value: nonsense}\n")).message
 
 
+def test_what_a_phone_refuses_to_do_fails_the_step(tell):
+    """It is no error of ours."""
+    result = tell("steps:\n  - unregister: bob\n  - status: {phone: bob, set: away}\n")
+    assert only_failure(result).message == "phone bob is switched off"
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [

@@ -180,10 +180,12 @@ class _Changing:
     def remove_context(self, words: Sequence[str]) -> Answer:
         if len(words) != 1:
             return USAGE
-        removed = self._served.plan.remove_context(words[0])
-        if removed is None:
+        plan = self._served.plan
+        if plan.context(words[0]) is None:
             return Answer(f"There is no such context as '{words[0]}'\n")
-        self._hints_removed(removed)
+        # the one that goes is the youngest whose name is the same but for case
+        gone = next(each for each in plan.shown_contexts() if fold(each.name) == fold(words[0]))
+        self._hints_removed(plan.remove_context(gone.name) or [])
         return Answer(f"Removed context '{words[0]}'\n")
 
     def add_include(self, words: Sequence[str]) -> Answer:
@@ -211,7 +213,7 @@ class _Changing:
         pattern, _, name = words
         context = self._served.plan.context(name)
         if context is None:
-            return failure(f"There is no existence of '{name}' context\n")
+            return failure(f"Failed to add ignore pattern '{pattern}' into '{name}' context\n")
         if any(fold(each.pattern) == fold(pattern) for each in context.ignore_patterns):
             return failure(f"Ignore pattern '{pattern}' already included in '{name}' context\n")
         context.ignore_patterns.append(IgnorePattern(pattern))
@@ -223,7 +225,7 @@ class _Changing:
         pattern, _, name = words
         context = self._served.plan.context(name)
         if context is None:
-            return failure(f"There is no existence of '{name}' context\n")
+            return failure(f"Failed to remove ignore pattern '{pattern}' from '{name}' context\n")
         kept = [each for each in context.ignore_patterns if each.pattern != pattern]
         if len(kept) == len(context.ignore_patterns):
             return failure(f"There is no existence of '{pattern}' ignore pattern in '{name}' context\n")

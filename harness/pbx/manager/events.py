@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.core.octets import cut
 from harness.core.states import extension_text
-from harness.pbx.manager.state_actions import c_escape, cut
+from harness.pbx.manager.state_actions import c_escape
 
 if TYPE_CHECKING:
     from harness.core import PresenceCore
@@ -27,6 +28,7 @@ class StateEvents:
         core.hints.subscribe_general(self._hint)
 
     def _presence(self, provider: str, presence: Presence) -> None:
+        """PresenceStateChange (main/presencestate.c): subtype and message are escaped, the name is not."""
         self.manager.publish(
             "call",
             "PresenceStateChange",
@@ -39,9 +41,11 @@ class StateEvents:
         )
 
     def _device(self, device: str, state: DeviceState) -> None:
+        """DeviceStateChange (main/devicestate.c)."""
         self.manager.publish("call", "DeviceStateChange", [("Device", device), ("State", state.token)])
 
     def _hint(self, change: Notification, text: str) -> None:
+        """PresenceStatus or ExtensionStatus (manager_state_cb), not escaped; nobody is told of the end of a hint."""
         hint = change.hint
         place: list[tuple[str, object]] = [
             ("Exten", hint.exten),

@@ -1,9 +1,12 @@
-"""Framing of the manager interface: lines in, actions out (get_input and do_message of main/manager.c)."""
+"""Framing of the manager interface: bytes in, actions out (get_input and do_message of main/manager.c)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from harness.config.values import BLANKS
+from harness.core.octets import fold, to_bytes, to_text
 
 LINE_BUFFER = 1024
 """Bytes that a line may have with its terminator."""
@@ -27,64 +30,82 @@ class Action:
 
     def all(self, name: str) -> Iterator[str]:
         """Every value of a header in order."""
-        prefix = name.lower() + ":"
+        size, wanted = len(name), fold(name)
         for line in self.lines:
-            if line[: len(prefix)].lower() == prefix:
-                yield line[len(prefix) :].lstrip(" \t")
+            if line[size : size + 1] == ":" and fold(line[:size]) == wanted:
+                yield line[size + 1 :].lstrip(BLANKS)
 
     @property
     def name(self) -> str:
         """The action's name; empty ones are passed over."""
         return next((value for value in self.all("Action") if value), "")
 
+    @property
+    def identity(self) -> list[str]:
+        """The line that repeats the request's ActionID, or nothing."""
+        given = self.get("ActionID")
+        return [f"ActionID: {given}"] if given else []
+
 
 class ActionReader:
-    """Takes bytes as they come and gives whole actions; memory stays below one line and one action."""
+    """Takes bytes as they come and gives whole actions, one when it is asked.
 
-    __slots__ = ("_action", "_buffer", "_overflow")
+    A line that does not fit the buffer is thrown away up to its last byte, which may be half of a line end; what
+    follows is a line of its own, as it is in Asterisk.
+    """
+
+    __slots__ = ("_action", "_at", "_buffer", "_overflow", "_too_many")
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._at = 0
         self._action = Action()
-        self._overflow = False
+        self._overflow = self._too_many = False
 
-    def feed(self, data: bytes) -> Iterator[Action]:
-        """Every action that these bytes complete."""
-        buffer = self._buffer + data
-        start = 0
-        while (end := buffer.find(b"\n", start)) >= 0:
-            line = buffer[start:end]
-            start = end + 1
-            action = self._line(line, len(line) + 1)
-            if action is not None:
-                yield action
-        rest = buffer[start:]
-        if len(rest) >= LINE_BUFFER:
-            # the last byte stays, as it may be half of a line end
-            self._overflow, rest = True, rest[-1:]
-        self._buffer = rest
+    @property
+    def backlog(self) -> int:
+        """Bytes that no action has been made of yet."""
+        return len(self._buffer) - self._at
 
-    def _line(self, line: bytes, size: int) -> Action | None:
-        if size > LINE_BUFFER:
-            self._overflow, line = True, line[-1:]
-        if line.endswith(b"\r"):
-            line = line[:-1]
-        line = line.partition(b"\0")[0]
-        if line:
-            self._keep(line.decode("utf-8", "surrogateescape"))
-            return None
+    def push(self, data: bytes) -> None:
+        """Take bytes; they stay as they are until `next` is asked."""
+        self._buffer = self._buffer[self._at :] + data
+        self._at = 0
+
+    def next(self) -> Action | None:
+        """The next action that is whole, None where more bytes are needed."""
+        while (line := self._line()) is not None:
+            if not line:
+                return self._whole()
+            if len(self._action.lines) < MAX_HEADERS:
+                self._action.lines.append(to_text(line))
+            else:
+                self._too_many = True
+        return None
+
+    def _line(self) -> bytes | None:
+        """One line without its end and without what follows a NUL."""
+        while True:
+            start = self._at
+            end = self._buffer.find(b"\n", start, start + LINE_BUFFER)
+            if end >= 0:
+                self._at = end + 1
+                return self._buffer[start:end].removesuffix(b"\r").partition(b"\0")[0]
+            if len(self._buffer) - start < LINE_BUFFER:
+                self.push(b"")
+                return None
+            self._overflow = True
+            self._at = start + LINE_BUFFER - 1
+
+    def _whole(self) -> Action:
         action, self._action = self._action, Action()
-        if self._overflow:
-            self._overflow, action.refused = False, action.refused or TOO_LONG
+        if self._too_many:
+            self._too_many, action.refused = False, TOO_MANY
+        elif self._overflow:
+            self._overflow, action.refused = False, TOO_LONG
         return action
 
-    def _keep(self, line: str) -> None:
-        if len(self._action.lines) < MAX_HEADERS:
-            self._action.lines.append(line)
-        else:
-            self._action.refused = TOO_MANY
 
-
-def packet(lines: list[str]) -> bytes:
+def packet(lines: Iterable[str]) -> bytes:
     """One packet as it goes on the wire."""
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+    return to_bytes("\r\n".join([*lines, "", ""]))

@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 
-CLASSES = (
-    "system",
-    "call",
-    "log",
-    "verbose",
-    "command",
-    "agent",
-    "user",
-    "config",
-    "dtmf",
-    "reporting",
-    "cdr",
-    "dialplan",
-    "originate",
-    "agi",
-    "cc",
-    "aoc",
-    "test",
-    "security",
-    "message",
-)
+from harness.config.manager import CLASSES, permissions
+from harness.config.values import is_false, is_true
+
 BIT = {name: 1 << index for index, name in enumerate(CLASSES)}
 EVERYTHING = (1 << 31) - 1
 
-_TRUE = frozenset(("yes", "true", "y", "t", "1", "on"))
-_FALSE = frozenset(("no", "false", "n", "f", "0", "off"))
+_LONG_MAX = (1 << 63) - 1
 
 
-def bits(names: str | frozenset[str] | tuple[str, ...]) -> int:
-    """The mask of a comma list (or a set) of class names; unknown words add nothing."""
-    words = names.split(",") if isinstance(names, str) else names
+def bits(names: Iterable[str]) -> int:
+    """The mask of class names; `all` is everything, unknown words add nothing."""
     total = 0
-    for word in words:
-        word = word.strip().lower()
-        total |= EVERYTHING if word == "all" else BIT.get(word, 0)
+    for name in names:
+        total |= EVERYTHING if name == "all" else BIT.get(name, 0)
     return total
 
 
 def event_mask(text: str) -> int | None:
-    """What `EventMask:` asks for; None where it is empty (strings_to_mask)."""
+    """What `EventMask:` asks for; None where it is refused (strings_to_mask).
+
+    A number is taken as C's atoi() gives it, so one that does not fit may come out negative, which is refused.
+    """
     if not text:
         return None
-    if re.fullmatch(r"[0-9]+", text):
-        return int(text) & EVERYTHING
-    word = text.lower()
-    if word in _FALSE:
+    if text.isascii() and text.isdigit():
+        number = min(int(text[:20]), _LONG_MAX) & 0xFFFFFFFF
+        return None if number > EVERYTHING else number
+    if is_false(text):
         return 0
-    return EVERYTHING if word in _TRUE else bits(text)
+    return EVERYTHING if is_true(text) else bits(permissions(text))
 
 
-def privilege(name: str) -> str:
-    """The value of `Privilege:` for an event of one class."""
-    return f"{name},all"
-
-
-def priv_text(classes: tuple[str, ...]) -> str:
-    """How ListCommands prints the classes of an action (authority_to_str)."""
-    if not classes:
-        return "<none>"
+def privilege(classes: Iterable[str]) -> str:
+    """How classes are written in `Privilege:` and by ListCommands (authority_to_str)."""
     return ",".join([*sorted(classes, key=CLASSES.index), "all"])

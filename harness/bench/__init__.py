@@ -1,0 +1,1 @@
+"""Speed as ratios: each figure is measured beside what it is compared with, in one run on one machine."""

@@ -1,0 +1,80 @@
+"""The manager interface of one server: all its actions and events put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from harness.config.manager import read_manager
+from harness.errors import InputError, Note
+from harness.pbx.commands.modules import PRESENT
+from harness.pbx.manager.actions import SESSION_ACTIONS, ActionEntry, table
+from harness.pbx.manager.core_actions import CoreActions
+from harness.pbx.manager.database_actions import DatabaseActions
+from harness.pbx.manager.dpma_actions import DpmaActions
+from harness.pbx.manager.events import StateEvents
+from harness.pbx.manager.local_call import LocalCalls
+from harness.pbx.manager.modules import ReloadableModules
+from harness.pbx.manager.originate import OriginateAction
+from harness.pbx.manager.server import Manager
+from harness.pbx.manager.sip_actions import SipActions
+from harness.pbx.manager.state_actions import StateActions
+from harness.pbx.manager.variable_actions import VariableActions
+
+if TYPE_CHECKING:
+    from harness.config.manager import ManagerConfig
+    from harness.pbx.server import Server
+
+
+class Family(Protocol):
+    """Actions that belong together."""
+
+    def entries(self) -> tuple[ActionEntry, ...]:
+        """For the table."""
+
+
+def make_manager(server: Server, config: ManagerConfig) -> Manager:
+    """A manager interface, not yet listening."""
+    world = server.world
+    random = world.random_for(f"{server.name}/manager")
+    manager = Manager(
+        config, world.clock, lambda kind, text: server.tell(Note(kind, text)), world.epoch, random.getrandbits
+    )
+    modules = server.commands.modules
+    modules.add("manager", lambda: _read_again(manager, server))
+
+    def run(name: str | None) -> bool:
+        manager.reloaded()
+        return modules.run(name)
+
+    reloads = ReloadableModules(PRESENT, ("pbx_config", "manager"), run, manager.publish)
+    calls = LocalCalls(server.plan, server.core, world.clock, world.epoch, manager.publish, server.observed.pbx)
+    families: list[Family] = [
+        StateActions(server.core),
+        VariableActions(server.store, server.variables, server.commands),
+        DatabaseActions(server.store),
+        CoreActions(reloads, calls),
+        OriginateAction(calls),
+        SipActions(
+            lambda: server.pjsip,
+            server.registrar.all_contacts,
+            server.subscriptions.active,
+            server.core.devices.query,
+        ),
+    ]
+    entries = [*SESSION_ACTIONS, *(entry for family in families for entry in family.entries())]
+    digium = server.configuration.digium_phone
+    if digium is not None:
+        entries += DpmaActions(lambda: digium.phones).entries()
+    manager.actions = table(entries)
+    StateEvents(server.core, manager)
+    return manager
+
+
+def _read_again(manager: Manager, server: Server) -> bool:
+    """Read manager.conf again; False, all staying as it was, where Asterisk would refuse it."""
+    try:
+        manager.configure(read_manager(server.configuration.path))
+    except InputError as error:
+        server.tell(Note("reload", f"the manager's users stay as they were: {error}"))
+        return False
+    return True

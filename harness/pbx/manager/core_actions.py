@@ -1,0 +1,177 @@
+"""Actions about the server itself: CoreStatus, CoreSettings, channels, mailboxes, modules, Reload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from harness.pbx.manager.actions import ActionEntry
+from harness.pbx.manager.packets import Action
+from harness.pbx.manager.state_actions import QUERY
+
+if TYPE_CHECKING:
+    from harness.pbx.manager.session import ManagerSession
+
+ASTERISK_VERSION = "22.10.1"
+SHOW = ("system", "reporting")
+HANG_UP = ("system", "call")
+
+
+class Outcome(NamedTuple):
+    """How a reload ended: the number of event Reload, and what action Reload says of it."""
+
+    status: int
+    message: str
+
+    @property
+    def success(self) -> bool:
+        """Whether the module was read again."""
+        return self.status == 0
+
+
+RELOADED = Outcome(0, "Module Reloaded")
+NOT_FOUND = Outcome(2, "No such module")
+FAILED = Outcome(3, "An unknown error occurred")
+NOT_SUPPORTED = Outcome(6, "Module does not support reload")
+
+
+class Modules(Protocol):
+    """What can be read again."""
+
+    def reload(self, name: str | None) -> Outcome:
+        """Read the configuration of one module again, or of all; the event Reload is told by who does it."""
+
+    def known(self, name: str) -> bool:
+        """Whether there is such a module."""
+
+
+class Calls(Protocol):
+    """What is going on."""
+
+    def channels(self) -> list[list[str]]:
+        """The headers of every channel for CoreShowChannel."""
+
+    def hang_up(self, name: str, cause: int | None) -> bool:
+        """End one channel; false where there is none of that name."""
+
+    @property
+    def processed(self) -> int:
+        """Channels that there have been."""
+
+
+class CoreActions:
+    """The actions bound to one server's modules and calls."""
+
+    def __init__(self, modules: Modules, calls: Calls) -> None:
+        self.modules, self.calls = modules, calls
+
+    def entries(self) -> tuple[ActionEntry, ...]:
+        """For the table of the manager."""
+        return (
+            ActionEntry("CoreSettings", SHOW, "Show PBX core settings (version etc).", _core_settings),
+            ActionEntry("CoreStatus", SHOW, "Show PBX core status variables.", self.core_status),
+            ActionEntry("CoreShowChannels", SHOW, "List currently active channels.", self.channels),
+            ActionEntry("Status", (*HANG_UP, "reporting"), "List channel status.", self.status),
+            ActionEntry("Hangup", HANG_UP, "Hangup channel.", self.hang_up),
+            ActionEntry("MailboxStatus", QUERY, "Check mailbox.", _mailbox_status),
+            ActionEntry("MailboxCount", QUERY, "Check Mailbox Message Count.", _mailbox_count),
+            ActionEntry("ModuleCheck", ("system",), "Check if module is loaded.", self.module_check),
+            ActionEntry("Reload", ("config", "system"), "Send a reload event.", self.reload),
+        )
+
+    def core_status(self, session: ManagerSession, action: Action) -> None:
+        """CoreStatus; dates and times are UTC."""
+        manager = session.manager
+        session.respond(
+            action,
+            "Success",
+            *_moment("CoreStartup", manager.started_at()),
+            *_moment("CoreReload", manager.reloaded_at()),
+            f"CoreCurrentCalls: {len(self.calls.channels())}",
+            f"CoreProcessedCalls: {self.calls.processed}",
+        )
+
+    def channels(self, session: ManagerSession, action: Action) -> None:
+        """CoreShowChannels."""
+        items = (["Event: CoreShowChannel", *lines] for lines in self.calls.channels())
+        session.listing(action, "Channels will follow", items, "CoreShowChannelsComplete")
+
+    def status(self, session: ManagerSession, action: Action) -> None:
+        """Status: one channel, or all."""
+        wanted = action.get("Channel")
+        found = [lines for lines in self.calls.channels() if not wanted or f"Channel: {wanted}" in lines]
+        if wanted and not found:
+            session.error(action, "No such channel")
+            return
+        items = (["Event: Status", "Privilege: Call", *lines] for lines in found)
+        session.listing(action, "Channel status will follow", items, "StatusComplete", f"Items: {len(found)}")
+
+    def hang_up(self, session: ManagerSession, action: Action) -> None:
+        """Hangup of one channel by its name."""
+        name, cause = action.get("Channel"), action.get("Cause")
+        if not name:
+            session.error(action, "No channel specified")
+        elif self.calls.hang_up(name, int(cause) if cause.isdecimal() and cause.isascii() and len(cause) < 4 else None):
+            session.ack(action, "Channel Hungup")
+        else:
+            session.error(action, "No such channel")
+
+    def module_check(self, session: ManagerSession, action: Action) -> None:
+        """ModuleCheck."""
+        if self.modules.known(action.get("Module")):
+            session.respond(action, "Success", "Version: ")
+        else:
+            session.error(action, "Module not loaded")
+
+    def reload(self, session: ManagerSession, action: Action) -> None:
+        """Reload one module, or all."""
+        outcome = self.modules.reload(action.get("Module") or None)
+        (session.ack if outcome.success else session.error)(action, outcome.message)
+
+
+def _core_settings(session: ManagerSession, action: Action) -> None:
+    session.respond(
+        action,
+        "Success",
+        f"AMIversion: {session.manager.version}",
+        f"AsteriskVersion: {ASTERISK_VERSION}",
+        "SystemName: ",
+        "CoreMaxCalls: 0",
+        "CoreMaxLoadAvg: 0.000000",
+        "CoreRunUser: ",
+        "CoreRunGroup: ",
+        "CoreMaxFilehandles: 0",
+        "CoreRealTimeEnabled: No",
+        "CoreCDRenabled: Yes",
+        "CoreHTTPenabled: No",
+        "SoundsSearchCustomDir: No",
+    )
+
+
+def _moment(what: str, seconds: float) -> tuple[str, str]:
+    shown = datetime.fromtimestamp(seconds, UTC)
+    return f"{what}Date: {shown:%Y-%m-%d}", f"{what}Time: {shown:%H:%M:%S}"
+
+
+def _mailbox(answer: Callable[[str], tuple[str, ...]]) -> Callable[[ManagerSession, Action], None]:
+    def run(session: ManagerSession, action: Action) -> None:
+        mailbox = action.get("Mailbox")
+        if mailbox:
+            session.respond(action, "Success", *answer(mailbox))
+        else:
+            session.error(action, "Mailbox not specified")
+
+    return run
+
+
+_mailbox_status = _mailbox(lambda name: ("Message: Mailbox Status", f"Mailbox: {name}", "Waiting: 0"))
+_mailbox_count = _mailbox(
+    lambda name: (
+        "Message: Mailbox Message Count",
+        f"Mailbox: {name}",
+        "UrgMessages: 0",
+        "NewMessages: 0",
+        "OldMessages: 0",
+    )
+)

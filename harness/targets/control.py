@@ -1,0 +1,120 @@
+"""The command line of a running `serve`: a socket in its data folder, for its owner only.
+
+One line of JSON each way: the command as a text, the answer as `{"ok": bool, "output": text}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.protocol import ServerFactory
+from twisted.protocols.basic import LineOnlyReceiver
+
+from harness.errors import InputError, Location, TargetError
+
+if TYPE_CHECKING:
+    from harness.pbx.manager.variable_actions import CommandLine
+
+SOCKET_NAME = "control.sock"
+MODE = 0o600
+MAX_COMMAND_BYTES = 8_192
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+LIMIT_S = 30.0
+"""Seconds that a command may take."""
+MAX_SOCKET_PATH = 100
+"""Bytes of a path that every system takes for a socket."""
+
+
+class Control(LineOnlyReceiver):
+    """One connection."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = MAX_COMMAND_BYTES
+
+    def __init__(self, commands: CommandLine) -> None:
+        self._commands = commands
+
+    def lineReceived(self, line: bytes) -> None:
+        try:
+            command = json.loads(line.decode("utf-8"))
+        except (UnicodeDecodeError, ValueError, RecursionError):
+            command = None
+        if not isinstance(command, str):
+            self._answer(False, "a command is a JSON text on one line\n")
+            return
+        self._answer(*self._commands.run(command))
+
+    def _answer(self, ok: bool, output: str) -> None:
+        text = output.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self.sendLine(json.dumps({"ok": ok, "output": text}).encode())  # type: ignore[no-untyped-call]
+
+
+class ControlFactory(ServerFactory):
+    """Makes a `Control` for each connection."""
+
+    noisy = False
+
+    def __init__(self, commands: CommandLine) -> None:
+        self._commands = commands
+
+    def buildProtocol(self, _address: Any) -> Control:
+        return Control(self._commands)
+
+
+def listen(reactor: Any, folder: Path, commands: CommandLine) -> Any:
+    """Take commands in a data folder; gives the port, or None where the folder's path is too long for a socket.
+
+    Raises InputError where another server uses the folder.
+    """
+    path = folder / SOCKET_NAME
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+        return None
+    if path.exists():
+        if _alive(path):
+            advice = "stop the other one, or give each a folder of its own with --data"
+            raise InputError("another server uses this folder", Location(str(folder)), advice)
+        path.unlink()
+    return reactor.listenUNIX(str(path), ControlFactory(commands), mode=MODE)
+
+
+def _alive(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def ask(folder: Path, command: str) -> tuple[bool, str]:
+    """Run a command on the server of a data folder; raises TargetError where none answers."""
+    path = folder / SOCKET_NAME
+    advice = "start one with `dpma-harness serve --config DIR`, or name its folder with --data"
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(LIMIT_S)
+            connection.connect(str(path))
+            connection.sendall(json.dumps(command).encode() + b"\n")
+            answer = _line(connection)
+    except OSError as error:
+        raise TargetError(f"no server takes commands at {path}: {error}\n  {advice}") from None
+    try:
+        told = json.loads(answer)
+        return bool(told["ok"]), str(told["output"])
+    except (ValueError, KeyError, TypeError):
+        raise TargetError(f"what answers at {path} is no server of ours") from None
+
+
+def _line(connection: socket.socket) -> bytes:
+    answer = bytearray()
+    while not answer.endswith(b"\n") and len(answer) < MAX_ANSWER_BYTES:
+        data = connection.recv(65_536)
+        if not data:
+            break
+        answer += data
+    return bytes(answer)

@@ -1,0 +1,408 @@
+"""The command line: what it takes, what it says of what it cannot take, and its exit codes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from harness.cli import main, shipped
+
+ROOT = Path(__file__).parents[1]
+PRESENCE = ROOT / "scenarios" / "presence"
+LIMIT_S = 60.0
+"""Seconds of real time that a process of its own may take."""
+
+HEAD = "scenario: A test\nwhy: it is one\nconfig: page\n"
+STEPS = """\
+steps:
+  - status: {phone: bob, set: away, substatus: Lunch}
+  - expect: {phone: desk, contact: 2000, presence: away, within: 500 ms}
+"""
+GOOD = HEAD + STEPS
+FAILING = GOOD.replace("presence: away", "presence: dnd")
+
+Capture = pytest.CaptureFixture[str]
+
+
+class Said(NamedTuple):
+    """An exit code and what was printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """A folder of scenarios with the configuration of the page beside them."""
+
+    def __init__(self, tmp_path: Path, capsys: Capture) -> None:
+        self.folder, self.report, self._capsys = tmp_path / "mine", tmp_path / "report", capsys
+        shutil.copytree(PRESENCE / "page", self.folder / "page")
+
+    def write(self, text: str | bytes, name: str = "a") -> Path:
+        """A scenario file."""
+        path = self.folder / f"{name}.scenario.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def run(self, *options: str | Path) -> Said:
+        """`run` on the folder, or on what the options name."""
+        paths = () if any(isinstance(option, Path) for option in options) else (self.folder,)
+        code = main(["run", *map(str, (*paths, *options)), "--report", str(self.report)])
+        return Said(code, *self._capsys.readouterr())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: Capture) -> Desk:
+    """An empty desk."""
+    return Desk(tmp_path, capsys)
+
+
+def unreadable(said: Said) -> list[str]:
+    """The messages of what could not be read, each from its place to its advice."""
+    text = said.out.partition("\n\n")[0]
+    return re.split(r"(?m)^unreadable {2}", text)[1:]
+
+
+# what cannot be read
+
+
+def bomb() -> str:
+    """A few lines that stand for ten million values."""
+    levels = "abcdefgh"
+    rows = [f"  {one}: &{one} [{', '.join([f'*{before}'] * 10)}]" for before, one in itertools.pairwise(levels)]
+    return "\n".join([HEAD + "vars:", "  a: &a [x, x, x, x, x, x, x, x, x, x]", *rows, STEPS])
+
+
+UNREADABLE: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
+    "a misspelt key": (
+        GOOD.replace("  - expect", "  - expekt"), ("a.scenario.yaml:6:5: ", "'expekt'", "did you mean 'expect'?")),
+    "a misspelt key of a step": (
+        GOOD.replace("presence:", "presense:"), ("a.scenario.yaml:6:42: ", "'presense'", "did you mean 'presence'?")),
+    "an unknown phone": (
+        GOOD.replace("phone: bob", "phone: bobb"),
+        ("a.scenario.yaml:5:21: ", "no type=phone section is named 'bobb'", "did you mean 'bob'?")),
+    "a key that is there twice": (GOOD + "why: again\n", ("a.scenario.yaml:7:1: ", "why")),
+    "broken YAML": (HEAD + "steps: [\n", ("a.scenario.yaml:",)),
+    "bytes that are not UTF-8": (GOOD.encode().replace(b"Lunch", b"L\xfcnch"), ("a.scenario.yaml:5:", "UTF-8")),
+    "an alias bomb": (bomb(), ("a.scenario.yaml:", "aliases counted with what they stand for")),
+    "a missing configuration folder": (
+        GOOD.replace("config: page", "config: pages"), ("a.scenario.yaml:3:9: ", "pages", "is not there")),
+    "nothing": ("", ("a.scenario.yaml",)),
+    "a list": ("- a\n- b\n", ("a.scenario.yaml:1:1: ",)),
+    "a NUL": (GOOD.replace("Lunch", '"\\0"').replace("why: it", "why: \0it"), ("a.scenario.yaml:",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_scenario_that_cannot_be_read_is_one_clear_message_and_2(desk: Desk, name: str) -> None:
+    """Where, what, and what to try; no traceback."""
+    text, words = UNREADABLE[name]
+    desk.write(text)
+    said = desk.run()
+    assert said.code == 2
+    assert len(unreadable(said)) == 1, said.out
+    assert [each for each in words if each not in unreadable(said)[0]] == []
+    assert "Traceback" not in said.out + said.err
+    assert "1 unreadable" in said.out
+
+
+def test_the_place_is_shown_with_its_line_and_a_caret(desk: Desk) -> None:
+    """The caret stands under the word that is wrong."""
+    desk.write(GOOD.replace("phone: bob", "phone: bobb"))
+    _, line, caret, _ = unreadable(desk.run())[0].rstrip().split("\n")
+    start = caret.index("^")
+    assert line[start : start + caret.count("^")] == "bobb"
+
+
+def test_three_errors_of_one_file_are_told_at_once(desk: Desk) -> None:
+    """Each at its own place, in the order of the file."""
+    desk.write(GOOD.replace("why:", "wy:").replace("bob", "bobb").replace("500 ms", "500"))
+    said = desk.run()
+    assert said.code == 2
+    told = unreadable(said)
+    places = [int(re.findall(r"a\.scenario\.yaml:(\d+):", each)[0]) for each in told]
+    assert places == sorted(places)
+    assert {2, 5, 6} <= set(places)
+    assert [each for each in ("'wy'", "'bobb'", "500") if each not in "".join(told)] == []
+
+
+def test_an_include_that_never_ends_is_named_with_its_line(desk: Desk) -> None:
+    """The loop is told once, for the scenario that needs the folder."""
+    with (desk.folder / "page" / "extensions.conf").open("a", encoding="utf-8") as file:
+        file.write('#include "more.conf"\n')
+    (desk.folder / "page" / "more.conf").write_text('\n#include "extensions.conf"\n', "utf-8")
+    desk.write(GOOD)
+    said = desk.run()
+    assert said.code == 2
+    (told,) = unreadable(said)
+    assert "a.scenario.yaml:3:9: " in told
+    assert "more.conf:2: the include never ends" in told
+
+
+@pytest.mark.parametrize("file", ["pjsip.conf", "extensions.conf", "res_digium_phone.conf"])
+def test_a_configuration_that_asterisk_refuses_is_unreadable(desk: Desk, file: str) -> None:
+    """The file and line of the configuration are in the message."""
+    (desk.folder / "page" / file).write_text("[one]\n[two\n", "utf-8")
+    desk.write(GOOD)
+    said = desk.run()
+    assert said.code == 2
+    assert f"{file}:2: " in unreadable(said)[0]
+
+
+def test_a_path_that_is_not_there_is_2(desk: Desk) -> None:
+    """Named as it was given."""
+    said = desk.run(desk.folder / "nobody.scenario.yaml")
+    assert said.code == 2
+    assert "nobody.scenario.yaml: there is no such file or folder" in unreadable(said)[0]
+
+
+def test_a_file_with_another_ending_is_2(desk: Desk) -> None:
+    """It would be passed over in silence in a folder, so where it is named it is told."""
+    path = desk.folder / "a.yaml"
+    path.write_text(GOOD, "utf-8")
+    said = desk.run(path)
+    assert said.code == 2
+    assert "scenario files end in .scenario.yaml" in unreadable(said)[0]
+
+
+def test_an_empty_folder_is_4(desk: Desk) -> None:
+    """Nothing was collected: that is no success."""
+    said = desk.run()
+    assert said.code == 4
+    assert "nothing was collected" in said.out
+
+
+def test_a_text_that_is_in_no_name_is_4(desk: Desk) -> None:
+    """The same where --only or --tag leave nothing."""
+    desk.write(GOOD)
+    assert desk.run("--only", "nobody").code == 4
+    assert desk.run("--tag", "slow").code == 4
+
+
+# what comes out
+
+
+def test_what_passes_is_0_and_the_report_is_written(desk: Desk) -> None:
+    """JUnit, JSON lines and a trace, in the folder that is named at the end."""
+    desk.write(GOOD)
+    said = desk.run()
+    assert said.code == 0, said.out
+    assert "1 passed" in said.out
+    assert said.out.endswith(f"report: {desk.report}\n")
+    assert said.err == ""
+    assert 'failures="0"' in (desk.report / "junit.xml").read_text("utf-8")
+    (result,) = map(json.loads, (desk.report / "results.jsonl").read_text("utf-8").splitlines())
+    assert result["verdict"] == "passed"
+    events = [json.loads(line) for line in (desk.report / "traces" / "a.jsonl").read_text("utf-8").splitlines()]
+    assert {"press", "dpma", "core", "hint", "sip", "arrived", "screen"} <= {event["hop"] for event in events}
+
+
+def test_what_fails_is_1_with_the_hop_and_a_ladder(desk: Desk) -> None:
+    """The step, what was seen, the hop, and how to run it again."""
+    path = desk.write(FAILING)
+    said = desk.run("--seed", "5")
+    assert said.code == 1
+    assert "a.scenario.yaml:6:5: it did not come within 500 ms" in said.out
+    assert "road       ended at screen: " in said.out
+    assert f"run {path} --seed 5" in said.out
+    assert "presses away / Lunch" in said.out
+
+
+def test_one_unreadable_file_does_not_keep_the_others_from_running(desk: Desk) -> None:
+    """2 comes before 1, and all is told: what passed, what failed, what could not be read."""
+    desk.write(GOOD, "a")
+    desk.write("scenario: [\n", "b")
+    desk.write(FAILING, "c")
+    said = desk.run()
+    assert said.code == 2
+    assert "1 passed, 1 failed, 1 unreadable" in said.out
+
+
+def test_only_chooses_by_name_and_fail_fast_stops(desk: Desk) -> None:
+    """What was not told is told to be skipped: collected equals reported."""
+    desk.write(FAILING.replace("A test", "First"), "a")
+    desk.write(GOOD.replace("A test", "Second"), "b")
+    assert desk.run("--only", "second").code == 0
+    said = desk.run("--fail-fast")
+    assert said.code == 1
+    assert "1 failed, 1 skipped" in said.out
+
+
+def test_repeat_goes_on_with_the_next_seed(desk: Desk) -> None:
+    """Three tellings, seeds 4, 5 and 6."""
+    desk.write(GOOD)
+    assert desk.run("--repeat", "3", "--seed", "4").code == 0
+    results = [json.loads(line) for line in (desk.report / "results.jsonl").read_text("utf-8").splitlines()]
+    assert [result["seed"] for result in results] == [4, 5, 6]
+
+
+def test_ladder_shows_the_road_of_what_passes(desk: Desk) -> None:
+    """Without the option there is none."""
+    desk.write(GOOD)
+    assert "NOTIFY" not in desk.run().out
+    assert "NOTIFY" in desk.run("--ladder").out
+
+
+def test_junit_goes_where_it_is_asked_for(desk: Desk, tmp_path: Path) -> None:
+    """`--junit FILE` in the place of the report's own."""
+    desk.write(GOOD)
+    assert desk.run("--junit", str(tmp_path / "ci" / "results.xml")).code == 0
+    assert (tmp_path / "ci" / "results.xml").is_file()
+    assert not (desk.report / "junit.xml").exists()
+
+
+def test_a_report_that_cannot_be_written_is_2(desk: Desk) -> None:
+    """A file stands where the folder should be; the scenarios are told all the same."""
+    desk.write(GOOD)
+    desk.report.write_text("in the way", "utf-8")
+    said = desk.run()
+    assert said.code == 2
+    assert "cannot be written" in said.err
+    assert "A test" in said.out
+    assert "Traceback" not in said.out + said.err
+
+
+def test_without_a_path_the_shipped_scenarios_are_run(desk: Desk, capsys: Capture) -> None:
+    """Those beside the package, wherever the command is called."""
+    assert shipped() == PRESENCE.parent
+    assert main(["run", "--only", "The page's example", "--report", str(desk.report)]) == 0
+    assert "presence/01-the-page" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("asterisk", "comes later"), ("asterisk:/usr/sbin/asterisk", "comes later"), ("remote", "comes later"),
+     ("embeded", "no target is named"), ("embedded:x", "no target is named")],
+)  # fmt: skip
+def test_a_target_that_is_not_there_is_2(desk: Desk, target: str, words: str) -> None:
+    """It says which there are, or that this one comes later."""
+    desk.write(GOOD)
+    said = desk.run("--target", target)
+    assert said.code == 2
+    assert words in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["walk"], ["run", "--jobs", "0"], ["run", "--repeat", "-1"], ["run", "--seed", "x"], ["run", "--time", "slow"],
+     ["run", "--bogus"], ["serve"], ["serve", "--config", ".", "--sip", "here"],
+     ["serve", "--config", ".", "--sip", "127.0.0.1:65536"], ["serve", "--config", ".", "--ami", "127.0.0.1"],
+     ["explain", "."], ["explain", ".", "--from", "bob"]],
+)  # fmt: skip
+def test_options_that_make_no_sense_are_2(arguments: list[str], capsys: Capture) -> None:
+    """The usage and one sentence."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: dpma-harness")
+
+
+def test_schema_prints_a_json_schema(capsys: Capture) -> None:
+    """Ready for an editor."""
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+# processes of their own
+
+
+def process(*arguments: str | Path) -> Said:
+    """The command as it is called from a shell."""
+    command = [sys.executable, "-m", "harness.cli", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, cwd=ROOT, check=False)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def test_real_time_passes_over_loopback_sockets(desk: Desk) -> None:
+    """The same scenario on sockets."""
+    said = process("run", desk.write(GOOD), "--time", "real", "--report", desk.report)
+    assert said.code == 0, said.out + said.err
+    assert "real time" in said.out
+
+
+@pytest.fixture
+def taken() -> Iterator[Callable[[int], str]]:
+    """Takes a port, of UDP or of TCP; gives HOST:PORT."""
+    sockets: list[socket.socket] = []
+
+    def take(kind: int) -> str:
+        taker = socket.socket(socket.AF_INET, kind)
+        sockets.append(taker)
+        taker.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            taker.listen()
+        host, port = taker.getsockname()
+        return f"{host}:{port}"
+
+    yield take
+    for each in sockets:
+        each.close()
+
+
+def serve(folder: Path, *options: str | Path) -> Said:
+    """`serve` that keeps nothing, on free ports where the options do not say others."""
+    return process("serve", "--config", folder, "--sip", "127.0.0.1:0", "--data", ":memory:", *options)
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["UDP", "TCP"])
+def test_serve_on_a_sip_port_that_is_taken_is_2(kind: int, taken: Callable[[int], str]) -> None:
+    """The place is named, with what to do; SIP needs the port of both."""
+    place = taken(kind)
+    one_message(serve(PRESENCE / "office", "--sip", place), f"{place}: ", "give another port")
+
+
+def test_serve_on_a_manager_port_that_is_taken_is_2(taken: Callable[[int], str]) -> None:
+    """The same of the manager interface."""
+    place = taken(socket.SOCK_STREAM)
+    one_message(serve(PRESENCE / "office", "--ami", place), f"{place}: ", "--ami HOST:PORT")
+
+
+def test_serve_on_a_host_that_is_not_here_is_2() -> None:
+    """An address for documentation (RFC 5737), which no machine has."""
+    one_message(serve(PRESENCE / "office", "--sip", "192.0.2.1:0"), "192.0.2.1")
+
+
+@pytest.mark.xfail(strict=True, reason="Twisted's error about a name comes through")
+def test_serve_on_a_name_that_is_no_address_is_2() -> None:
+    """Names are not looked up for UDP: it says to give an address."""
+    one_message(serve(PRESENCE / "office", "--sip", "nobody.invalid:0"), "nobody.invalid")
+
+
+def test_serve_on_a_folder_that_is_not_there_is_2(tmp_path: Path) -> None:
+    """Nothing is made in its place."""
+    one_message(serve(tmp_path / "nowhere"), f"{tmp_path / 'nowhere'}: there is no such folder")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_on_a_broken_pjsip_conf_is_2(tmp_path: Path) -> None:
+    """The file and the line."""
+    folder = shutil.copytree(PRESENCE / "office", tmp_path / "office")
+    (folder / "pjsip.conf").write_text("[global]\ntype=global\n[transport-udp\n", "utf-8")
+    one_message(serve(folder), "pjsip.conf:3: ")
+
+
+def test_serve_with_a_manager_port_and_no_users_is_2() -> None:
+    """Nobody could log in."""
+    one_message(serve(PRESENCE / "page", "--ami", "127.0.0.1:0"), "there is no manager.conf")
+
+
+def one_message(said: Said, *words: str) -> None:
+    """Exit code 2, nothing on stdout, one message on stderr that holds the words, no traceback."""
+    assert said.code == 2, said
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert said.err.count("dpma-harness: ") == 1
+    assert [each for each in words if each not in said.err] == []
