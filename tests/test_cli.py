@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
@@ -9,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -319,89 +320,103 @@ def test_schema_prints_a_json_schema(capsys: Capture) -> None:
 # processes of their own
 
 
-def process(*arguments: str | Path) -> Said:
-    """The command as it is called from a shell."""
-    command = [sys.executable, "-m", "harness.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, cwd=ROOT, check=False)
-    return Said(done.returncode, done.stdout, done.stderr)
+def python(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """An interpreter of its own, in the folder of the project."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, cwd=ROOT, check=False)
 
 
 def test_real_time_passes_over_loopback_sockets(desk: Desk) -> None:
-    """The same scenario on sockets."""
-    said = process("run", desk.write(GOOD), "--time", "real", "--report", desk.report)
-    assert said.code == 0, said.out + said.err
-    assert "real time" in said.out
+    """The same scenario on sockets, called as from a shell."""
+    told = python("-m", "harness.cli", "run", desk.write(GOOD), "--time", "real", "--report", desk.report)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "real time" in told.stdout
 
 
-@pytest.fixture
-def taken() -> Iterator[Callable[[int], str]]:
-    """Takes a port, of UDP or of TCP; gives HOST:PORT."""
-    sockets: list[socket.socket] = []
+class Refused(NamedTuple):
+    """Options of `serve`, where {UDP} and {TCP} are places that are taken, and words of what it says."""
 
-    def take(kind: int) -> str:
-        taker = socket.socket(socket.AF_INET, kind)
-        sockets.append(taker)
+    folder: str
+    options: str
+    words: tuple[str, ...]
+
+
+REFUSED = {
+    "a SIP port that another has for UDP": Refused("office", "--sip {UDP}", ("{UDP}: ", "give another port")),
+    "a SIP port that another has for TCP": Refused("office", "--sip {TCP}", ("{TCP}: ", "give another port")),
+    "a manager port that is taken": Refused("office", "--ami {TCP}", ("{TCP}: ", "--ami HOST:PORT")),
+    "an address that is not of this machine": Refused("office", "--sip 192.0.2.1:0", ("192.0.2.1",)),  # RFC 5737
+    "a name in the place of an address": Refused("office", "--sip nobody.invalid:0", ("nobody.invalid",)),
+    "a manager port without users": Refused("page", "--ami 127.0.0.1:0", ("there is no manager.conf",)),
+    "a folder that is not there": Refused("nowhere", "", ("nowhere: there is no such folder",)),
+    "a file in the place of a folder": Refused("page/pjsip.conf", "", ("a file, not a configuration folder",)),
+    "a folder without phones' endpoints": Refused("bare", "", ("there is no pjsip.conf",)),
+    "a broken pjsip.conf": Refused("broken", "", ("pjsip.conf:3: ",)),
+    "a place for its data that is a file": Refused("page", "--data {folder}/page/pjsip.conf", ("--data",)),
+}
+SERVE = """
+import contextlib, io, json, sys, traceback
+from harness.cli import main
+for arguments in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(arguments)
+        except BaseException:
+            code = 1
+            traceback.print_exc()
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Said, tuple[str, ...]]]:
+    """What `serve` says to each, and the words to look for; told in one process of its own."""
+    folder = tmp_path_factory.mktemp("serve")
+    for name in ("office", "page"):
+        shutil.copytree(PRESENCE / name, folder / name)
+    shutil.copytree(PRESENCE / "page", folder / "bare", ignore=shutil.ignore_patterns("pjsip.conf"))
+    shutil.copytree(PRESENCE / "page", folder / "broken")
+    (folder / "broken" / "pjsip.conf").write_text("[global]\ntype=global\n[transport-udp\n", "utf-8")
+    with taken(socket.SOCK_DGRAM) as udp, taken(socket.SOCK_STREAM) as tcp:
+        places = {"UDP": udp, "TCP": tcp, "folder": str(folder)}
+        asked = [
+            ["serve", "--config", str(folder / each.folder), "--sip", "127.0.0.1:0", "--data", ":memory:",
+             *each.options.format_map(places).split()]
+            for each in REFUSED.values()
+        ]  # fmt: skip
+        told = subprocess.run(
+            [sys.executable, "-c", SERVE], input=json.dumps(asked), capture_output=True, text=True, timeout=LIMIT_S,
+            cwd=ROOT, check=True,
+        )  # fmt: skip
+    said = [Said(*json.loads(line)) for line in told.stdout.splitlines()]
+    words = [tuple(word.format_map(places) for word in each.words) for each in REFUSED.values()]
+    return dict(zip(REFUSED, zip(said, words, strict=True), strict=True))
+
+
+@contextlib.contextmanager
+def taken(kind: int) -> Iterator[str]:
+    """HOST:PORT that somebody listens on, for UDP or TCP."""
+    with socket.socket(socket.AF_INET, kind) as taker:
         taker.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_STREAM:
             taker.listen()
-        host, port = taker.getsockname()
-        return f"{host}:{port}"
-
-    yield take
-    for each in sockets:
-        each.close()
+        yield "{}:{}".format(*taker.getsockname())
 
 
-def serve(folder: Path, *options: str | Path) -> Said:
-    """`serve` that keeps nothing, on free ports where the options do not say others."""
-    return process("serve", "--config", folder, "--sip", "127.0.0.1:0", "--data", ":memory:", *options)
+A_NAME = pytest.param(
+    "a name in the place of an address",
+    marks=pytest.mark.xfail(strict=True, reason="Twisted's own error comes through"),
+)
 
 
-@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["UDP", "TCP"])
-def test_serve_on_a_sip_port_that_is_taken_is_2(kind: int, taken: Callable[[int], str]) -> None:
-    """The place is named, with what to do; SIP needs the port of both."""
-    place = taken(kind)
-    one_message(serve(PRESENCE / "office", "--sip", place), f"{place}: ", "give another port")
-
-
-def test_serve_on_a_manager_port_that_is_taken_is_2(taken: Callable[[int], str]) -> None:
-    """The same of the manager interface."""
-    place = taken(socket.SOCK_STREAM)
-    one_message(serve(PRESENCE / "office", "--ami", place), f"{place}: ", "--ami HOST:PORT")
-
-
-def test_serve_on_a_host_that_is_not_here_is_2() -> None:
-    """An address for documentation (RFC 5737), which no machine has."""
-    one_message(serve(PRESENCE / "office", "--sip", "192.0.2.1:0"), "192.0.2.1")
-
-
-@pytest.mark.xfail(strict=True, reason="Twisted's error about a name comes through")
-def test_serve_on_a_name_that_is_no_address_is_2() -> None:
-    """Names are not looked up for UDP: it says to give an address."""
-    one_message(serve(PRESENCE / "office", "--sip", "nobody.invalid:0"), "nobody.invalid")
-
-
-def test_serve_on_a_folder_that_is_not_there_is_2(tmp_path: Path) -> None:
-    """Nothing is made in its place."""
-    one_message(serve(tmp_path / "nowhere"), f"{tmp_path / 'nowhere'}: there is no such folder")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_serve_on_a_broken_pjsip_conf_is_2(tmp_path: Path) -> None:
-    """The file and the line."""
-    folder = shutil.copytree(PRESENCE / "office", tmp_path / "office")
-    (folder / "pjsip.conf").write_text("[global]\ntype=global\n[transport-udp\n", "utf-8")
-    one_message(serve(folder), "pjsip.conf:3: ")
-
-
-def test_serve_with_a_manager_port_and_no_users_is_2() -> None:
-    """Nobody could log in."""
-    one_message(serve(PRESENCE / "page", "--ami", "127.0.0.1:0"), "there is no manager.conf")
-
-
-def one_message(said: Said, *words: str) -> None:
-    """Exit code 2, nothing on stdout, one message on stderr that holds the words, no traceback."""
-    assert said.code == 2, said
+@pytest.mark.parametrize("name", [A_NAME, *(name for name in REFUSED if name not in A_NAME.values)])
+def test_serve_says_in_one_message_why_it_cannot_and_ends_with_2(
+    refused: dict[str, tuple[Said, tuple[str, ...]]], name: str
+) -> None:
+    """Nothing on stdout (a ready line would be believed), one message with the place, no traceback."""
+    said, words = refused[name]
+    assert said.code == 2, said.err
     assert said.out == ""
     assert "Traceback" not in said.err
     assert said.err.count("dpma-harness: ") == 1

@@ -158,8 +158,7 @@ class Trace:
         file.writelines(line + "\n" for line in self.lines())
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _plain(value: object) -> object:

@@ -79,13 +79,14 @@ class AstDB(MemoryStore):
         pending, self._pending = self._pending, {}
         waiting, self._waiting = self._waiting, []
         if pending:
+            # a group holds a row once, as it was left: the order of the two statements does not matter
             with self._connection:
                 self._connection.execute("BEGIN")
-                for key, value in pending.items():
-                    if value is None:
-                        self._connection.execute(DELETE, (_raw(key),))
-                    else:
-                        self._connection.execute(UPSERT, (_raw(key), _raw(value)))
+                kept = [(_raw(key), _raw(value)) for key, value in pending.items() if value is not None]
+                self._connection.executemany(UPSERT, kept)
+                gone = [(_raw(key),) for key, value in pending.items() if value is None]
+                if gone:
+                    self._connection.executemany(DELETE, gone)
         for call in waiting:
             call()
 

@@ -19,7 +19,7 @@ from harness.scenario.run import TRACES
 from harness.targets.assembly import CoreWriter, PlanHints
 from phones import interpret
 from tests.shipped.changes import CHANGES, Line, Name
-from tests.shipped.telling import FILES, SHIPPED, Told, copy_of, folder_of, tell
+from tests.shipped.telling import FILES, SHIPPED, copy_of, folder_of, tell
 
 SEEDS = int(os.environ.get("DPMA_HARNESS_SEEDS", "3"))
 """Seeds of an ordinary run; CI asks for 100."""
@@ -166,31 +166,33 @@ def traces(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def traced(copy: Path, report: Path, hash_seed: str, *options: str) -> dict[str, bytes]:
-    """The traces that a process of its own writes for a copy of the shipped scenarios."""
+def told_here(report: Path, seed: int) -> dict[str, bytes]:
+    """The traces that this process writes, one scenario after the other."""
+    told = tell(SHIPPED, seed=seed, report_dir=report)
+    assert told.run.exit_code == 0, told.report
+    return traces(report)
+
+
+def told_elsewhere(copy: Path, report: Path, seed: int, jobs: int) -> dict[str, bytes]:
+    """The traces of another process with another hash seed, for a copy of the shipped scenarios."""
     shutil.copytree(SHIPPED, copy)
-    command = [sys.executable, "-m", "harness.cli", "run", str(copy), "--report", str(report), *options]
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    options = ["--report", str(report), "--seed", str(seed), "--jobs", str(jobs)]
+    here = os.environ.get("PYTHONHASHSEED")  # not set: a random one, of four thousand million
+    environment = {**os.environ, "PYTHONHASHSEED": "4242" if here != "4242" else "4243"}
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT_S, cwd=SHIPPED.parent, check=False
-    )
+        [sys.executable, "-m", "harness.cli", "run", str(copy), *options],
+        env=environment, capture_output=True, text=True, timeout=RUN_LIMIT_S, cwd=SHIPPED.parent, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return traces(report)
 
 
 def test_one_seed_gives_the_same_bytes_in_every_process_folder_and_number_of_jobs(tmp_path: Path) -> None:
     """Hash seed, folder and `--jobs` leave no mark on a trace, and another seed does."""
-    one = traced(tmp_path / "here", tmp_path / "one", "1", "--seed", "7")
-    four = traced(tmp_path / "elsewhere" / "deep", tmp_path / "four", "4242", "--seed", "7", "--jobs", "4")
+    one = told_here(tmp_path / "one", seed=7)
     assert {name_of(name).removesuffix(".jsonl") for name in one} == set(FILES)
+    assert b"".join(one.values()).count(b'"hop":"screen"') >= len(FILES)
+    four = told_elsewhere(tmp_path / "else" / "where", tmp_path / "four", seed=7, jobs=4)
     assert [name for name in one if one[name] != four.get(name)] == []
     assert set(one) == set(four)
-    assert b"".join(one.values()).count(b'"hop":"screen"') >= len(FILES)
-    assert set(one.values()).isdisjoint(another_seed(tmp_path / "another").values())
-
-
-def another_seed(report: Path) -> dict[str, bytes]:
-    """The traces of seed 8, told in this process."""
-    told: Told = tell(SHIPPED, seed=8, report_dir=report)
-    assert told.run.exit_code == 0, told.report
-    return traces(report)
+    assert set(one.values()).isdisjoint(told_here(tmp_path / "another", seed=8).values())
