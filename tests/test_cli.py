@@ -274,6 +274,14 @@ def test_a_report_that_cannot_be_written_is_2(desk: Desk) -> None:
     assert "Traceback" not in said.out + said.err
 
 
+def test_a_junit_file_that_cannot_be_written_is_2(desk: Desk) -> None:
+    """The rest of the report is there."""
+    said = desk.run("--junit", str(desk.write(GOOD) / "junit.xml"))
+    assert said.code == 2
+    assert "junit.xml: cannot be written" in said.err
+    assert (desk.report / "results.jsonl").is_file()
+
+
 def test_without_a_path_the_shipped_scenarios_are_run(desk: Desk, capsys: Capture) -> None:
     """Those beside the package, wherever the command is called."""
     assert shipped() == PRESENCE.parent

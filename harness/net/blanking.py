@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 BLANK = "***"
 MIN_SECRET = 4
@@ -55,6 +57,9 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 )
 """Words of which one must be there (in lower case), then the expression and what stands in its place."""
 
+_BY_WORDS = [(words, [rule[1:] for rule in rules]) for words, rules in groupby(_RULES, itemgetter(0))]
+"""The same, with the words of neighbours looked for once."""
+
 REMEMBERED = 512
 """Texts whose blanked form is kept: a message is on the trace twice, when it is sent and when it arrives."""
 _LOGIN = re.compile(r"(?im)^[ \t]*action[ \t]*:[ \t]*login[ \t]*(?=\r|$)")
@@ -66,10 +71,13 @@ def blank(text: str) -> str:
     """`text` with the values of digests, AMI secrets, settings and URI passwords replaced by `***`."""
     # casefold and not lower: the expressions' (?i) takes a long s for an s
     folded = text.casefold()
-    for words, pattern, replacement in _RULES:
-        if any(word in folded for word in words):
-            text = pattern.sub(replacement, text)
-    if _LOGIN.search(text):  # elsewhere `Key:` is the name of a database row
+    for words, rules in _BY_WORDS:
+        for word in words:
+            if word in folded:
+                for pattern, replacement in rules:
+                    text = pattern.sub(replacement, text)
+                break
+    if "login" in folded and _LOGIN.search(text):  # elsewhere `Key:` is the name of a database row
         text = _LOGIN_KEY.sub(rf"\1{BLANK}", text)
     return text
 

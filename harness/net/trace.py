@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from enum import Enum
 from typing import NamedTuple, TextIO
 
@@ -87,14 +86,9 @@ class Trace:
         plain = {name: _plain(value) for name, value in values.items()}
         return self.add("note", who, "", "", {"what": what, **plain})
 
-    @contextmanager
-    def caused_by(self, seq: int) -> Iterator[None]:
-        """Within the block, events and delayed calls have the event `seq` as their cause."""
-        before, self.cause = self.cause, seq
-        try:
-            yield
-        finally:
-            self.cause = before
+    def caused_by(self, seq: int) -> _Cause:
+        """Within the block (`with`), events and delayed calls have the event `seq` as their cause."""
+        return _Cause(self, seq)
 
     def sent(self, seq: int, data: bytes) -> None:
         """Remember that event `seq` sent `data`, so that `sender_of` finds it where sockets are real."""
@@ -142,20 +136,65 @@ class Trace:
 
     def line(self, event: Event) -> str:
         """One JSON object without line end; keys in `Event`'s order, time in seconds with six decimals."""
-        seq, cause, time, hop, source, destination, transport, payload = event
-        places = f'"source":{_json(self.name_of(source))},"destination":{_json(self.name_of(destination))}'
-        return (
-            f'{{"seq":{seq},"cause":{cause or "null"},"time":{time:.6f},"hop":{_json(hop)},{places},'
-            f'"transport":{_json(transport)},"payload":{_json(self.shown(payload))}}}'
-        )
+        return _Rendering(self).line(event)
 
     def lines(self) -> Iterator[str]:
         """The events held as JSON lines, without line ends."""
-        return map(self.line, self.events)
+        return map(_Rendering(self).line, self.events)
 
     def write(self, file: TextIO) -> None:
         """Write the events held as JSON lines; the file should be opened as UTF-8 with newline=''."""
         file.writelines(line + "\n" for line in self.lines())
+
+
+class _Cause:
+    """What `Trace.caused_by` gives; a class, for a generator's context costs twice as much and each message has two."""
+
+    __slots__ = ("_before", "_seq", "_trace")
+
+    def __init__(self, trace: Trace, seq: int) -> None:
+        self._trace, self._seq = trace, seq
+
+    def __enter__(self) -> None:
+        self._before, self._trace.cause = self._trace.cause, self._seq
+
+    def __exit__(self, *_: object) -> None:
+        self._trace.cause = self._before
+
+
+class _Rendering:
+    """Events as JSON. What comes again is rendered once: a message that is sent arrives, roads are used many times."""
+
+    __slots__ = ("_messages", "_roads", "_trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._roads: dict[tuple[str, Place, Place, str], str] = {}
+        self._messages: dict[bytes, str] = {}
+
+    def line(self, event: Event) -> str:
+        """See `Trace.line`."""
+        seq, cause, time, hop, source, destination, transport, payload = event
+        way = (hop, source, destination, transport)
+        road = self._roads.get(way) or self._road(way)
+        shown = self._message(payload) if isinstance(payload, bytes) else _json(self._trace.shown(payload))
+        return f'{{"seq":{seq},"cause":{cause or "null"},"time":{time:.6f},{road},"payload":{shown}}}'
+
+    def _road(self, way: tuple[str, Place, Place, str]) -> str:
+        hop, source, destination, transport = way
+        name = self._trace.name_of
+        road = (
+            f'"hop":{_json(hop)},"source":{_json(name(source))},"destination":{_json(name(destination))},'
+            f'"transport":{_json(transport)}'
+        )
+        self._roads[way] = road
+        return road
+
+    def _message(self, data: bytes) -> str:
+        shown = self._messages.get(data)
+        if shown is None:
+            shown = self._messages[data] = _json(self._trace.shown(data))
+        return shown
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -45,6 +45,8 @@ class Identification:
         return None
 
     def _by_address(self, transaction: ServerTransaction) -> Endpoint | None:
+        if not self.config.identifies:
+            return None
         try:
             source = ipaddress.ip_address(transaction.flow.remote[0])
         except ValueError:

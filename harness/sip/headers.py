@@ -112,7 +112,9 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The value of the first row of this name, whole."""
-        first = self.index
+        first = self._first
+        if first is None:
+            first = self.index
         value = first.get(name)
         if value is not None:
             return value
@@ -165,11 +167,16 @@ class Headers:
 
     def replace_first(self, name: str, value: str | None) -> None:
         """Replaces (None: removes) the first member of a list header, and leaves the others as they are."""
+        name = canonical(name)
+        if value is not None and "," not in (self.index.get(name) or ","):  # nearly all: it is alone in its row
+            place = next(at for at, row in enumerate(self._rows) if row[0] == name)
+            self._rows[place] = (name, value)
+            self._first = None
+            return
         members = self.all(name)
         rows = self.rows(name)
-        rest = split_list(rows[0])[1:] if rows and canonical(name) in LISTS else []
+        rest = split_list(rows[0])[1:] if rows and name in LISTS else []
         head = [value, *rest] if value is not None else rest
-        name = canonical(name)
         if not members:
             if value is not None:
                 self.prepend(name, value)

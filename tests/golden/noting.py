@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 Note = dict[str, Any]
 
-NOTED_EVENTS = frozenset(
-    ("PresenceStateChange", "PresenceStatus", "ExtensionStatus", "DeviceStateChange", "UserEvent")
-)
+NOTED_EVENTS = frozenset(("PresenceStateChange", "PresenceStatus", "ExtensionStatus", "DeviceStateChange", "UserEvent"))
 """Manager events that are noted; a story may name more."""
 NOTED_HEADERS = (
     "event",
@@ -163,5 +161,8 @@ def is_noted(packet: list[str], noted: frozenset[str]) -> bool:
 
 def in_order(sip: list[Note], events: list[list[str]]) -> Mapping[str, list[Any]]:
     """Order holds within one watcher, and within one kind of event about one thing; what is empty is left out."""
-    seen = {"sip": sorted(sip, key=lambda note: str(note["to"])), "events": sorted(events, key=lambda event: event[:2])}
+    seen: dict[str, list[Any]] = {
+        "sip": sorted(sip, key=lambda note: str(note["to"])),
+        "events": sorted(events, key=lambda event: event[:2]),
+    }
     return {kind: notes for kind, notes in seen.items() if notes}

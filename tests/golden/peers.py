@@ -84,13 +84,17 @@ class ManagerConnection(Protocol):
     async def answer(self, action_id: str) -> list[list[str]]:
         """The packets of one action, without their ActionID; those of a list's items sorted, they have no order."""
         mark = f"ActionID: {action_id}"
-        await self._world.wait(lambda: _is_whole([p for p in self.packets if mark in p]) or not self.open, ANSWER_LIMIT_S)
+
+        def mine() -> list[list[str]]:
+            return [packet for packet in self.packets if mark in packet]
+
+        await self._world.wait(lambda: _is_whole(mine()) or not self.open, ANSWER_LIMIT_S)
         if not self.open:
             raise ConnectionError("the manager connection closed")
-        mine = [packet for packet in self.packets if mark in packet]
+        answered = mine()
         self.packets = [packet for packet in self.packets if mark not in packet]
-        answer = [[line for line in packet if not line.startswith("ActionID:")] for packet in mine]
-        if _is_list(mine):
+        answer = [[line for line in packet if not line.startswith("ActionID:")] for packet in answered]
+        if _is_list(answered):
             answer[1:-1] = sorted(answer[1:-1])
         return answer
 
@@ -220,7 +224,8 @@ class Watcher(DatagramProtocol):
     def _answer(self, request: SipText) -> None:
         status = self.answers.pop(0) if self.answers and request.method == "NOTIFY" else "200 OK"
         lines = [f"SIP/2.0 {status}"]
-        lines += [f"{name.title()}: {value}" for name in ("via", "from", "to") for value in request.headers.get(name, ())]
+        for name in ("via", "from", "to"):
+            lines += [f"{name.title()}: {value}" for value in request.headers.get(name, ())]
         lines += [f"Call-ID: {request.get('call-id')}", f"CSeq: {request.get('cseq')}", "Content-Length: 0"]
         self.send("\r\n".join([*lines, "", ""]))
 

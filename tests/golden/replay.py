@@ -191,9 +191,7 @@ class Replay:
         }
         lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
         uri = f"sip:{spec['to']}@{watcher.host}"
-        watcher.request(
-            "SUBSCRIBE", uri, spec.get("from", "watcher"), spec["to"], [*lines, *spec.get("headers", ())]
-        )
+        watcher.request("SUBSCRIBE", uri, spec.get("from", "watcher"), spec["to"], [*lines, *spec.get("headers", ())])
 
     def step_refresh(self, spec: Mapping[str, Any]) -> None:
         """SUBSCRIBE within the dialog."""
@@ -312,5 +310,5 @@ def tell(story: Replay, case: Mapping[str, Any]) -> list[Note]:
 
 def difference(recorded: Any, notes: Any) -> str:
     """Where notes differ from a recording, as a unified diff; '' where they do not."""
-    texts = [json.dumps(each, indent=1, ensure_ascii=False).splitlines() for each in (recorded, notes)]
-    return "\n".join(unified_diff(*texts, "recorded", "replayed", lineterm="", n=3))
+    before, after = (json.dumps(each, indent=1, ensure_ascii=False).splitlines() for each in (recorded, notes))
+    return "\n".join(unified_diff(before, after, "recorded", "replayed", lineterm="", n=3))

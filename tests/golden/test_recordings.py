@@ -6,6 +6,8 @@ import contextlib
 import json
 import re
 import sqlite3
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,13 @@ HERE = Path(__file__).parent
 SHARED = HERE.parents[2] / "shared" / "golden"
 DATABASE = HERE / "astdb.sqlite3"
 RECORDED = HERE / "asterisk-22.10.1"
+REPLAY_LIMIT_S = 10.0
 CALLS = "calls come with the next issue"
 NOT_YET = {
     "calls": CALLS,
+    "database": "the SUBSCRIBE is stored with `rport` and `received` in its Via; Asterisk stores it as it came",
 }
-"""What cannot be met yet: a file of cases, or `file: name` of one, and why."""
+"""What cannot be met yet: a file of cases, `file: name` of one, or the database, and why."""
 
 
 def stories() -> list[Any]:
@@ -38,12 +42,31 @@ def stories() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def stopwatch() -> Iterator[list[float]]:
+    """Takes the processor time of each story; all together must not take long."""
+    spent: list[float] = []
+    yield spent
+    assert sum(spent) < REPLAY_LIMIT_S
+
+
 @pytest.mark.parametrize(("file", "case"), stories())
-def test_the_same_steps_get_the_same_answers(file: str, case: dict[str, Any]) -> None:
+def test_the_same_steps_get_the_same_answers(file: str, case: dict[str, Any], stopwatch: list[float]) -> None:
     """What came back at each step is what came back from Asterisk."""
     recorded = json.loads((RECORDED / f"{file}.json").read_text())[case["name"]]
-    differs = difference(recorded, tell(Replay(Stage(HERE / "etc")), case))
-    assert not differs, f"{file}: {case['name']}\n{differs}"
+    begin = time.process_time()
+    notes = tell(Replay(Stage(HERE / "etc")), case)
+    stopwatch.append(time.process_time() - begin)
+    if differs := difference(recorded, notes):
+        pytest.fail(f"{file}: {case['name']}\n{differs}", pytrace=False)
+
+
+def test_a_difference_is_shown_line_by_line() -> None:
+    """What was recorded and did not come, and what came instead."""
+    shown = difference([{"step": "cli", "answer": ["a", "b"]}], [{"step": "cli", "answer": ["a", "c"]}])
+    assert [line for line in shown.splitlines() if line.startswith(("-", "+"))] == [
+        "--- recorded", "+++ replayed", '-   "b"', '+   "c"',
+    ]  # fmt: skip
 
 
 # the copies
@@ -68,7 +91,7 @@ def test_the_copied_database_is_the_recorded_one() -> None:
 
 def test_every_case_has_its_recording_and_every_exception_its_case() -> None:
     """Nothing is recorded that is not replayed, and `NOT_YET` names only what there is."""
-    names: set[str] = set()
+    names = {"database"}
     for path in (HERE / "cases").glob("*.yaml"):
         cases = [case["name"] for case in yaml.safe_load(path.read_text())]
         assert sorted(json.loads((RECORDED / f"{path.stem}.json").read_text())) == sorted(cases)
@@ -101,7 +124,10 @@ def test_the_database_of_asterisk_opens_and_shows_its_states(tmp_path: Path) -> 
 
 WRITING = """
 - ami: {Action: Setvar, Variable: "PRESENCE_STATE(CustomPresence:Bob)", Value: "away,at home,Sick with the flu"}
-- ami: {Action: Setvar, Variable: "PRESENCE_STATE(CustomPresence:2000)", Value: "xa,T24gdmFjYXRpb24=,U2VlIHlvdSwgbmV4dCB3ZWVr,e"}
+- ami:
+    Action: Setvar
+    Variable: "PRESENCE_STATE(CustomPresence:2000)"
+    Value: "xa,T24gdmFjYXRpb24=,U2VlIHlvdSwgbmV4dCB3ZWVr,e"
 - ami: {Action: Setvar, Variable: "PRESENCE_STATE(CustomPresence:2001)", Value: "not_set"}
 - ami: {Action: Setvar, Variable: "DEVICE_STATE(Custom:lamp)", Value: "INUSE"}
 - cli: database put family deep/key "value with spaces"
@@ -123,13 +149,14 @@ def database(path: Path) -> tuple[list[Any], list[tuple[str, Any]]]:
 
 def _same(text: str) -> Any:
     if text.startswith("{"):
-        return [(name, _same(value)) for name, value in json.loads(text).items()]
+        return [(name, "<tag>" if name == "tag" else _same(value)) for name, value in json.loads(text).items()]
     text = re.sub(r"127\.0\.0\.1:\d+", "<place>", text)
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uuid>", text)
     text = re.sub(r"\b(z9hG4bK)?([0-9a-f]{32}|[0-9a-f]{8})\b", r"\1<id>", text)
     return re.sub(r"^\d{2,}$", "<number>", text)
 
 
+@pytest.mark.xfail(reason=NOT_YET["database"], strict=True)
 def test_a_database_of_ours_is_like_one_of_asterisk(tmp_path: Path) -> None:
     """The same commands leave the same rows in the same table: states, devices, entries, contacts, subscriptions."""
 
@@ -143,5 +170,5 @@ def test_a_database_of_ours_is_like_one_of_asterisk(tmp_path: Path) -> None:
         await replay.stage.stop()
 
     replay.world.run(story)
-    differs = difference(database(DATABASE), database(tmp_path / FILE_NAME))
-    assert not differs, differs
+    if differs := difference(database(DATABASE), database(tmp_path / FILE_NAME)):
+        pytest.fail(differs, pytrace=False)

@@ -38,18 +38,11 @@ EACH_CHANGE = [
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_shipped_scenario_passes_whatever_the_seed(name: str) -> None:
-    """Each file passes with every seed, and nothing that it asks was bound to hold."""
+    """Each file passes with every seed, says why it is there, and nothing that it asks was bound to hold."""
     told = tell(FILES[name], seed=1, repeat=SEEDS)
     assert told.run.exit_code == 0, told.report
     assert {result.seed for result in told.run.results} == set(range(1, SEEDS + 1))
-    assert [result.warnings for result in told.run.results] == [[]] * SEEDS
-
-
-def test_there_are_at_least_sixteen_with_a_reason_each() -> None:
-    """Every shipped scenario says in one line why it is there."""
-    told = tell(SHIPPED)
-    assert len(told.run.results) >= 16
-    assert [result.id for result in told.run.results if not result.why] == []
+    assert [result.warnings for result in told.run.results if result.warnings or not result.why] == []
 
 
 # failing
@@ -57,6 +50,7 @@ def test_there_are_at_least_sixteen_with_a_reason_each() -> None:
 
 def test_every_shipped_scenario_has_a_change_that_breaks_it() -> None:
     """A new scenario without an entry in changes.py fails here."""
+    assert len(FILES) >= 16
     assert set(CHANGES) == set(FILES)
     assert [name for name, changes in CHANGES.items() if not changes] == []
 

@@ -15,10 +15,9 @@ from harness.pbx.commands import (
 )
 from harness.pbx.commands.line import split_line
 from harness.pbx.commands.modules import Modules
-from harness.pbx.commands.registry import Outcome, Registry, Search
+from harness.pbx.commands.registry import Outcome, Search, registry_of_asterisk
 from harness.pbx.commands.reloading import DialplanReload
 from harness.pbx.commands.served import Served
-from harness.pbx.commands.vocabulary import VOCABULARY
 
 
 class Commands:
@@ -29,7 +28,7 @@ class Commands:
     """
 
     def __init__(self, served: Served) -> None:
-        self._registry = Registry(VOCABULARY)
+        self._registry = registry_of_asterisk()
         self.uptime = core.Uptime(served)
         self.dialplan = DialplanReload(served)
         self.modules = Modules(self.uptime.reloaded)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from harness.pbx.commands.line import RESERVED, join, word_matches
 from harness.pbx.commands.usage import HELP
+from harness.pbx.commands.vocabulary import VOCABULARY
 
 
 class Outcome(Enum):
@@ -64,13 +66,19 @@ def command_of(name: str, run: Run | None = None, summary: str = "", usage: str 
     return Command(name, tuple(name.split(" ")), summary, usage, run)
 
 
+@lru_cache(maxsize=1)
+def _unserved(names: tuple[str, ...]) -> dict[str, Command]:
+    """The commands without anyone who runs them: the same for every server, of which a run of scenarios has many."""
+    return {name: command_of(name) for name in names}
+
+
 class Registry:
     """Commands in the order in which they are listed, which also decides between two that fit equally well."""
 
     __slots__ = ("_commands",)
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._commands = {name: command_of(name) for name in names}
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._commands = _unserved(names).copy()
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
@@ -81,8 +89,12 @@ class Registry:
         self._commands[name] = command_of(name, run, summary, usage)
 
     def add(self, commands: Sequence[Command]) -> None:
-        """Take in commands that a plain Asterisk does not have, in the alphabet's place of the first."""
-        kept = {name: command for name, command in self._commands.items() if command not in commands}
+        """Take in commands that a plain Asterisk does not have, in the alphabet's place of the first.
+
+        One that is there already is replaced.
+        """
+        names = {command.name for command in commands}
+        kept = {name: command for name, command in self._commands.items() if name not in names}
         first = commands[0].words[0]
         before = {name: each for name, each in kept.items() if each.words[0] < first}
         after = {name: each for name, each in kept.items() if each.words[0] >= first}
@@ -110,6 +122,11 @@ class Registry:
             if self.find(words[:count], Search.LAST) is None:
                 return join(words[:count])
         return join(words)
+
+
+def registry_of_asterisk() -> Registry:
+    """All commands of an Asterisk 22, none of them served yet."""
+    return Registry(VOCABULARY)
 
 
 def _same_words(words: Sequence[str], pattern: Sequence[str]) -> int:

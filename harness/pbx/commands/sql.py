@@ -15,9 +15,12 @@ from harness.pbx.commands.columns import left
 
 SCHEMA = "CREATE TABLE astdb(key TEXT, value TEXT, PRIMARY KEY(key))"
 TEXT = "CAST(? AS TEXT)"
-MAX_LOOKS = 5_000
-"""A query is given up after so many times 10,000 steps of SQLite's machine, a second or so."""
+MAX_LOOKS = 400
+"""A query is given up after so many times 10,000 steps of SQLite's machine, 0.2 s or so."""
 MAX_ROWS = 10_000
+MAX_VALUE_BYTES = 1_000_000
+MAX_PAGES = 16_384
+"""Of 4 KiB."""
 _INSTRUCTIONS_PER_LOOK = 10_000
 _REFUSED = frozenset((sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA))
 
@@ -29,6 +32,8 @@ def run(store: MemoryStore, statement: str) -> str:
     """
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         database.text_factory = bytes
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        database.execute(f"PRAGMA max_page_count = {MAX_PAGES}")
         _fill(database, store)
         database.set_authorizer(_allowed)
         looks = count()

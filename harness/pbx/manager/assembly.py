@@ -10,6 +10,7 @@ from harness.pbx.commands.modules import PRESENT
 from harness.pbx.manager.actions import SESSION_ACTIONS, ActionEntry, table
 from harness.pbx.manager.core_actions import CoreActions
 from harness.pbx.manager.database_actions import DatabaseActions
+from harness.pbx.manager.dialplan_actions import DialplanActions
 from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
 from harness.pbx.manager.local_call import LocalCalls
@@ -52,6 +53,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         StateActions(server.core),
         VariableActions(server.store, server.variables, server.commands),
         DatabaseActions(server.store),
+        DialplanActions(server.plan),
         CoreActions(reloads, calls),
         OriginateAction(calls),
         SipActions(

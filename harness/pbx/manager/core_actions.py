@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
 from harness.pbx.manager.state_actions import QUERY
@@ -51,6 +52,9 @@ class Calls(Protocol):
 
     def channels(self) -> list[list[str]]:
         """The headers of every channel for CoreShowChannel."""
+
+    def names(self) -> list[str]:
+        """The names of all channels."""
 
     def hang_up(self, name: str, cause: int | None) -> bool:
         """End one channel; false where there is none of that name."""
@@ -108,14 +112,32 @@ class CoreActions:
         session.listing(action, "Channel status will follow", items, "StatusComplete", f"Items: {len(found)}")
 
     def hang_up(self, session: ManagerSession, action: Action) -> None:
-        """Hangup of one channel by its name."""
-        name, cause = action.get("Channel"), action.get("Cause")
+        """Hangup of one channel by its name, or of all that fit `/regular expression/`."""
+        name, cause = action.get("Channel"), _cause(action.get("Cause"))
         if not name:
             session.error(action, "No channel specified")
-        elif self.calls.hang_up(name, int(cause) if cause.isdecimal() and cause.isascii() and len(cause) < 4 else None):
+        elif name.startswith("/"):
+            self._hang_up_many(session, action, name, cause)
+        elif self.calls.hang_up(name, cause):
             session.ack(action, "Channel Hungup")
         else:
             session.error(action, "No such channel")
+
+    def _hang_up_many(self, session: ManagerSession, action: Action, text: str, cause: int | None) -> None:
+        if len(text) < 2 or not text.endswith("/"):
+            session.error(action, "Regex format invalid, Channel param should be /regex/")
+            return
+        try:
+            regex = compile_regex(text[1:-1])
+        except BadRegex:
+            session.error(action, f"Regex compile failed on: {text}")
+            return
+        found = [name for name in self.calls.names() if regex.search(name)]
+        session.respond(action, "Success", "EventList: start", "Message: Channels hung up will follow")
+        for name in found:
+            self.calls.hang_up(name, cause)
+            session.send(["Event: ChannelHungup", f"Channel: {name}", *action.identity])
+        session.complete(action, "ChannelsHungupListComplete", len(found))
 
     def module_check(self, session: ManagerSession, action: Action) -> None:
         """ModuleCheck."""
@@ -147,6 +169,12 @@ def _core_settings(session: ManagerSession, action: Action) -> None:
         "CoreHTTPenabled: No",
         "SoundsSearchCustomDir: No",
     )
+
+
+def _cause(text: str) -> int | None:
+    """A hangup cause from 1 to 127; anything else sets none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return number if 0 < number < 128 else None
 
 
 def _moment(what: str, seconds: float) -> tuple[str, str]:

@@ -92,6 +92,8 @@ class DatabaseActions:
 
 
 def _prefix(action: Action) -> str:
-    """What a tree is asked for; without a family, the key does not count."""
+    """What a tree is asked for; without a family, everything."""
     family, key = action.get("Family"), action.get("Key")
-    return f"{family}/{key}" if family and key else family
+    if not family:
+        return ""
+    return f"/{family}/{key}" if key else f"/{family}"

@@ -23,6 +23,7 @@ from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.executor import Execution
 from harness.dialplan.telephony import NoTelephony, nothing
+from harness.dialplan.variables import bare_name
 
 if TYPE_CHECKING:
     from harness.core import PresenceCore
@@ -122,6 +123,7 @@ class LocalCalls(NoTelephony):
         """By the name of either channel."""
         self.processed = 0
         self._made = 0
+        core.devices.register_technology(TECHNOLOGY, self.device_state)
 
     def new_uniqueid(self) -> str:
         """Seconds since 1970 and a number."""
@@ -153,6 +155,20 @@ class LocalCalls(NoTelephony):
             ]
             for channel in found
         ]
+
+    def names(self) -> list[str]:
+        """See `core_actions.Calls`."""
+        return list(self.pairs)
+
+    def device_state(self, address: str) -> DeviceState:
+        """What a device `Local/address` is (local_devicestate)."""
+        exten, _, place = address.partition("@")
+        context = place.partition("/")[0]
+        of_it = [pair for pair in self.pairs.values() if (pair.exten, pair.context) == (exten, context)]
+        if any(pair.up for pair in of_it):
+            return DeviceState.INUSE
+        exists = self.plan.exists(context, exten)
+        return DeviceState.NOT_INUSE if exists else DeviceState.INVALID
 
     def hang_up(self, name: str, cause: int | None) -> bool:
         """See `core_actions.Calls`."""
@@ -205,6 +221,8 @@ class LocalCall:
             exten, _, options = exten.partition("/")
         self.exten, self.context = exten, context or "default"
         self.optimizes = "n" not in options
+        self.up = False
+        """Whether the device counts as in use."""
         name = calls.new_name(self.exten, self.context)
         self.one = self._channel(f"{name};1", wanted.uniqueids[0], ChannelState.DOWN)
         self.two = self._channel(f"{name};2", wanted.uniqueids[1], ChannelState.RING)
@@ -246,12 +264,16 @@ class LocalCall:
     def _furnish(self) -> None:
         """What Originate said about the caller, on both halves."""
         wanted = self._wanted
-        for channel in (self.one, self.two):
-            channel.caller = Party(wanted.caller.number, wanted.caller.name)
-            channel.connected = Party(wanted.caller.number, wanted.caller.name)
+        number, name = wanted.caller.number, wanted.caller.name
+        for channel, pairs in ((self.one, wanted.variables), (self.two, wanted.variables[::-1])):
+            for variable, value in wanted.variables:
+                channel.variables.set(variable, value)
+            for variable, value in pairs:
+                self._tell("dialplan", "VarSet", channel, [("Variable", bare_name(variable)), ("Value", value)])
             channel.account_code = wanted.account
-            for name, value in wanted.variables:
-                channel.variables.set(name, value)
+            channel.caller, channel.connected = Party(number, name), Party(number, name)
+            if number or name:
+                self._tell("call", "NewConnectedLine", channel)
 
     # in between
 
@@ -259,10 +281,10 @@ class LocalCall:
         """;2 answered: so is ;1, and begins what it is there for."""
         if channel is not self.two or self._outer is not None or self.one.name not in self._calls.pairs:
             return
-        self.one.state = ChannelState.UP
+        self.one.state, self.up = ChannelState.UP, True
         for each in (self.two, self.one):
             self._tell("call", "Newstate", each)
-            self._device(DeviceState.INUSE)
+            self._device()
         self._tell_dial("DialEnd", ("DialStatus", "ANSWER"))
         self._begin_outer()
         self._finish(REASON_ANSWERED)
@@ -283,9 +305,9 @@ class LocalCall:
     def refused(self, what: str) -> None:
         """;2 is busy or congested: where nobody has answered, that is the end."""
         if self._outer is None and self.one.name in self._calls.pairs:
-            busy = what == "busy"
+            busy, self.up = what == "busy", True
             self._tell("call", "Newstate", self.two)
-            self._device(DeviceState.INUSE)
+            self._device()
             self._tell_dial("DialEnd", ("DialStatus", what.upper()))
             self._finish(REASON_BUSY if busy else REASON_CONGESTED)
             self.ending(self.one.name)
@@ -340,11 +362,11 @@ class LocalCall:
         running.hang_up(None)
 
     def _gone(self, channel: Channel) -> None:
-        del self._calls.pairs[channel.name]
         cause = channel.hangup_cause
         self._tell("call", "Hangup", channel, [("Cause", cause), ("Cause-txt", cause_text(cause))])
-        exists = self._calls.plan.exists(self.context, self.exten)
-        self._device(DeviceState.NOT_INUSE if exists else DeviceState.INVALID)
+        self.up = False
+        del self._calls.pairs[channel.name]
+        self._device()
 
     def _finish(self, reason: int) -> None:
         """Tell who asked, once."""
@@ -355,8 +377,9 @@ class LocalCall:
 
     # telling
 
-    def _device(self, state: DeviceState) -> None:
-        self._calls.core.devices.publish_uncached(f"{TECHNOLOGY}/{self.exten}@{self.context}", state)
+    def _device(self) -> None:
+        address = f"{self.exten}@{self.context}"
+        self._calls.core.devices.publish_uncached(f"{TECHNOLOGY}/{address}", self._calls.device_state(address))
 
     def _tell(self, kind: str, event: str, channel: Channel, more: Fields = ()) -> None:
         self._calls.publish(kind, event, [*channel.snapshot(), *more])

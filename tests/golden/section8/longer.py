@@ -22,8 +22,9 @@ LISTS: Tokens = (
     (re.compile(r"<\w+@<host>>"), "<<cid>@<host>>"),
     (re.compile(r'cid="\w+@'), 'cid="<cid>@'),
     (re.compile(r'instance id="[^"]*"'), 'instance id="<id>"'),
+    (re.compile(r"^Content-Length: +\d+"), "Content-Length: <n>"),
 )
-"""What the bodies of resource lists make up anew each time."""
+"""What the bodies of resource lists make up anew each time, and sizes that depend on the length of a port."""
 _COUNTED = re.compile(r"^(Uptime|LastReload): \d+")
 _CHALLENGE = re.compile(r"^Challenge: (\d+)$")
 _SECURITY = "Privilege: security,all"
@@ -60,9 +61,7 @@ class LongerReplay(Replay):
     async def step_session(self, items: Sequence[str | Mapping[str, Any]]) -> list[list[str]]:
         """A manager connection that is sent bytes as they are; what came at its beginning, and after each item."""
         session = RawSession(await self.stage.connect(), self)
-        answers = [await session.hear(SILENCE_S)]
-        for item in items:
-            answers.append(await session.do(item))
+        answers = [await session.hear(SILENCE_S), *[await session.do(item) for item in items]]
         if not session.connection.open:
             answers.append(["(closed)"])
         session.connection.close()

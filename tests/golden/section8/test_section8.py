@@ -13,7 +13,9 @@ from tests.golden.replay import difference
 from tests.golden.section8.longer import replay_longer
 
 HERE = Path(__file__).parent
-NOT_YET: dict[str, str] = {}
+NOT_YET: dict[str, str] = {
+    "S34": "resource lists are not served yet",
+}
 """What cannot be met yet, by the case's first word, and why."""
 
 
@@ -31,5 +33,5 @@ def stories() -> list[Any]:
 def test_a_case_of_section_8(file: str, case: dict[str, Any], tmp_path: Path) -> None:
     """What came back at each step is what came back from Asterisk."""
     recorded = json.loads((HERE / "asterisk-22.10.1" / f"{file}.json").read_text())[case["name"]]
-    differs = difference(recorded, replay_longer(case, tmp_path))
-    assert not differs, f"{case['name']}\n{differs}"
+    if differs := difference(recorded, replay_longer(case, tmp_path)):
+        pytest.fail(f"{case['name']}\n{differs}", pytrace=False)
