@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, InputError
 
 PROGRAM = "dpma-harness"
 MAX_COUNT = 100_000
@@ -20,17 +21,32 @@ def address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
+    host = host.strip("[]")
+    if host in ("", "localhost"):
+        host = "127.0.0.1"
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{host!r} is no address: names are not looked up") from None
+    return host, int(port)
+
+
+class Options(argparse.ArgumentParser):
+    """Says what is wrong with an option as everything else that is wrong is said."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message, None, f"{self.prog} --help tells what there is")
 
 
 def parser() -> argparse.ArgumentParser:
     """The options of every command."""
-    root = argparse.ArgumentParser(
+    root = Options(
         prog=PROGRAM, description="Digium phones, the DPMA and Asterisk's presence core, driven by YAML scenarios."
     )
     root.add_argument("-v", "--verbose", action="store_true", help="log more")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
+    _add_bench(commands)
     serve = commands.add_parser("serve", help="answer SIP and the manager interface as an Asterisk 22 does")
     serve.add_argument("--config", required=True, type=Path, metavar="DIR", help="folder of Asterisk configuration")
     serve.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP, UDP and TCP; port 0: any")
@@ -70,6 +86,16 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
     run.add_argument("--ladder", action="store_true", help="show the ladder of those that pass, too")
     run.set_defaults(run=_run)
+
+
+def _add_bench(commands: Any) -> None:
+    bench = commands.add_parser("bench", help="speed as ratios, in one run; without a name: all of them")
+    bench.add_argument("what", nargs="*", choices=("fanout", "writes", "scenarios", []), metavar="fanout|writes|scenarios")
+    bench.add_argument("--watchers", type=_positive, nargs="+", metavar="N", help="fanout: how many (200 5000)")
+    bench.add_argument("--changes", type=_positive, metavar="N", help="fanout: presence changes of each measurement")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    bench.add_argument("--strict", action="store_true", help="exit 1 where an aim is missed, not only for a loss")
+    bench.set_defaults(run=_bench)
 
 
 def _positive(text: str) -> int:
@@ -130,6 +156,12 @@ def shipped() -> Path:
     return Path(scenarios.__path__[0])
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from harness.bench.command import run
+
+    return run(options, lambda line: print(line, flush=True), shipped)  # noqa: T201
+
+
 def _schema(_options: argparse.Namespace) -> int:
     import json
 
@@ -157,8 +189,8 @@ def _explain(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code."""
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         code: int = options.run(options)
     except HarnessError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201

@@ -30,6 +30,8 @@ PATIENCE_S = 5.0
 """Virtual seconds that the watching phone has to show the status."""
 SEED = 1
 SUGGESTED = 3
+TELLING_NOTES = frozenset(("contacts", "dangling", "refused", "value", "type"))
+"""Kinds of notes that are told; the others seldom keep a phone dark."""
 
 _START = re.compile(rb"[^\r\n]*")
 _TUPLE = re.compile(r"<digium_presence[^>]*>")
@@ -162,12 +164,17 @@ class _Teller:
         who = self.presser.full_name or self.presser.name
         names = ", ".join(ref.name for ref in self.watcher.contacts) or "no file"
         lines = (
+            *self._notes(),
             f"The road ends before it begins: {self.watcher.name} has no contact for {who}.",
             f"  {self.watcher.where}: its contacts come from {names}",
             f"What to change: add a contact with subscribe_to=\"auto_hint_{self._line}\" to a group that",
             f"  {self.watcher.name} names with blf_contact_group, and reconfigure the phone.",
         )
         return Explanation(lines, False)
+
+    def _notes(self) -> Iterator[str]:
+        """What the readers found wrong in the files: often that is the answer already."""
+        return (f"note: {note}" for note in self.configuration.notes if note.kind in TELLING_NOTES)
 
     @property
     def _line(self) -> str:
@@ -176,7 +183,8 @@ class _Teller:
     def tell(self, world: World, target: EmbeddedTarget, arrived: bool, road: str) -> Explanation:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
-        lines = [] if press is None else list(self._hops(world, target, press))
+        lines = list(self._notes())
+        lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:
             lines.append(f"{self.watcher.name} shows it.")
         else:
@@ -281,6 +289,7 @@ class _Teller:
             context=(own[0].subscribe_context or own[0].context) if own else "",
             endpoint_at=str(own[0].where) if own else "",
             elsewhere=", ".join(elsewhere),
+            most=self.watcher.contacts_max_subscriptions,
             agent=target.phones[self.watcher.name].settings.agent if self.watcher.name in target.phones else "",
         )
 
@@ -300,6 +309,7 @@ class Facts:
     endpoint_at: str
     elsewhere: str
     agent: str
+    most: int | None
 
 
 def advice(hop: str, why: str, facts: Facts) -> list[str]:
@@ -329,9 +339,22 @@ def advice(hop: str, why: str, facts: Facts) -> list[str]:
             f"set allow_subscribe=yes for endpoint {facts.endpoint} ({facts.endpoint_at}).",
         ),
         (
+            hop == "notify" and (" is none" in why or "does not subscribe" in why) and facts.most == 0,
+            f"{facts.watcher} may not subscribe at all: contacts_max_subscriptions=0 ({facts.group_at}).",
+        ),
+        (
             hop == "notify" and ("does not subscribe" in why or " is none" in why),
             f"let {facts.watcher} ({facts.group_at}) name the contact's group with blf_contact_group, and give the "
             f"contact ({facts.contact_at}) a subscribe_to.",
+        ),
+        (
+            hop == "message" and "401" in why,
+            f"the server does not know line {facts.line}, or not with this password: give it an endpoint with an auth "
+            "in pjsip.conf, under the name after line=.",
+        ),
+        (
+            hop == "message" and "sent no MESSAGE" in why,
+            f"phone {facts.presser} has no line that can speak: give its type=phone section a line= with an endpoint.",
         ),
         (
             hop == "dpma" and "not one of the statuses" in why,

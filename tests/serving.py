@@ -35,6 +35,8 @@ class Served:
 
     process: subprocess.Popen[str]
     line: str
+    errors: str = ""
+    """What it said on its standard error, known once it has ended."""
 
     def place(self, what: str) -> tuple[str, int]:
         """Host and port of `sip` or `ami` from the ready line."""
@@ -66,10 +68,12 @@ def served(config: Path, *options: str) -> Iterator[Served]:
         if not line.startswith("ready "):
             _, errors = process.communicate(timeout=STOP_LIMIT_S)
             raise AssertionError(f"serve did not start: {line!r} {errors}")
-        yield Served(process, line)
+        server = Served(process, line)
+        yield server
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=STOP_LIMIT_S)
+    server.errors = errors
     assert process.returncode == 0, errors
     assert "Traceback" not in errors, errors

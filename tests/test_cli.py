@@ -412,13 +412,7 @@ def taken(kind: int) -> Iterator[str]:
         yield "{}:{}".format(*taker.getsockname())
 
 
-A_NAME = pytest.param(
-    "a name in the place of an address",
-    marks=pytest.mark.xfail(strict=True, reason="Twisted's own error comes through"),
-)
-
-
-@pytest.mark.parametrize("name", [A_NAME, *(name for name in REFUSED if name not in A_NAME.values)])
+@pytest.mark.parametrize("name", REFUSED)
 def test_serve_says_in_one_message_why_it_cannot_and_ends_with_2(
     refused: dict[str, tuple[Said, tuple[str, ...]]], name: str
 ) -> None:

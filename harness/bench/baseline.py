@@ -6,6 +6,7 @@ Run as a module it is the process that is measured.
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 from harness.bench.process import Measured
 from harness.errors import HarnessError
@@ -49,17 +50,18 @@ def main() -> None:
     from twisted.internet import reactor as installed
     from twisted.internet.protocol import DatagramProtocol
 
-    reactor: object = installed
+    reactor: Any = installed
 
     class Pair(DatagramProtocol):
         out = bytes(OUT_BYTES)
+        transport: Any
 
         def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-            self.transport.write(self.out, addr)  # type: ignore[union-attr]
+            self.transport.write(self.out, addr)
 
-    port = reactor.listenUDP(0, Pair(), "127.0.0.1")  # type: ignore[attr-defined]
+    port = reactor.listenUDP(0, Pair(), "127.0.0.1")
     print("ready", port.getHost().port, flush=True)  # noqa: T201
-    reactor.run()  # type: ignore[attr-defined]
+    reactor.run()
 
 
 if __name__ == "__main__":

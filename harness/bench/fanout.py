@@ -29,7 +29,7 @@ MOST_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Fanout:
-    """One measurement; `cpu_s` is the server's CPU time for one NOTIFY and its 200, `bytes_each` its memory for a watcher."""
+    """One measurement of the server: `cpu_s` for one NOTIFY and its 200, `bytes_each` of memory for a watcher."""
 
     watchers: int
     changes: int

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from harness.errors import HarnessError
 
@@ -34,7 +35,7 @@ class Measured:
             _, errors = self._process.communicate()
             raise HarnessError(f"the process that was to be measured did not start: {errors[-_ERROR_CHARACTERS:]}")
 
-    def __enter__(self) -> Measured:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Presence writes through the manager, as fast as they are answered, and whether all of them are on disk after kill -9."""
+"""Presence writes through the manager, as fast as they are answered; all of them must be on disk after kill -9."""
 
 from __future__ import annotations
 
@@ -59,11 +59,12 @@ def _write(folder: Path, connections: int, each: int) -> Writes:
         wall_s, cpu_s = time.perf_counter() - began, server.cpu_s() - before
         server.kill()
         answered = [row for stream in streams for row in stream.answered]
-        return Writes(connections, len(answered), kept(server.data, answered), cpu_s / len(answered), wall_s / len(answered))
+        many = len(answered)
+        return Writes(connections, many, kept(server.data, answered), cpu_s / many, wall_s / many)
 
 
 class Stream:
-    """Writes of one connection; each goes to a row of its own, so that a lost one is missed.  `answered` are its rows."""
+    """Writes of one connection, each to a row of its own, so that a lost one is missed; `answered` are those rows."""
 
     def __init__(self, line: ManagerLine, prefix: str) -> None:
         self._line, self._prefix = line, prefix

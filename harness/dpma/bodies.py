@@ -41,8 +41,11 @@ def read_request(body: bytes) -> PhoneRequest:
     texts = {name: message.get(name, "") for name in ("status", "substatus")}
     if not isinstance(phone, str) or not all(isinstance(text, str) for text in texts.values()):
         raise BodyError("phone, status and substatus are texts")
-    if "\0" in phone + texts["status"] + texts["substatus"]:
+    whole = phone + texts["status"] + texts["substatus"]
+    if "\0" in whole:
         raise BodyError("a text holds a NUL character")
+    if any("\ud800" <= char <= "\udfff" for char in whole):
+        raise BodyError("a text holds half of a surrogate pair")
     return PhoneRequest(method, phone, texts["status"], texts["substatus"])
 
 
@@ -53,7 +56,8 @@ def _object(body: bytes) -> dict[str, Any]:
         raise BodyError("the body is not a JSON object in UTF-8") from None
     if not isinstance(message, dict):
         raise BodyError("the body is not a JSON object in UTF-8")
-    if message.get(VERSION_KEY) != VERSION:
+    version = message.get(VERSION_KEY)
+    if version != VERSION or type(version) is not int:  # True and 1.0 equal 1
         raise BodyError(f"the body does not say {VERSION_KEY}: {VERSION}")
     return message
 

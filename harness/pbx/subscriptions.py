@@ -187,6 +187,11 @@ class Subscriptions:
             self._begin(subscription)
             self._rows.write(subscription, left)
 
+    def drop_silent(self) -> None:
+        """Let go of those whose watcher was never told anything: it cannot end them (see `Subscription`)."""
+        for subscription in [s for s in self._all.values() if not s.established]:
+            self._forget(subscription)
+
     def keep(self) -> None:
         """Write down where every subscription stands, for the next run."""
         for subscription in self._all.values():

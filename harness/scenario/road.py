@@ -21,6 +21,7 @@ HOPS = ("press", "message", "dpma", "core", "hint", "notify", "screen")
 """The road in order, as sentences name it."""
 
 _TUPLE = re.compile(rb"<digium_presence[^>]*>")
+_Hop = Callable[[], "RoadEnd | None"]
 _USER = re.compile(r"(?:sips?:)?([^@;>]+)", re.IGNORECASE)
 
 
@@ -52,24 +53,27 @@ class _Road:
         self.contact = story.contact_id(match.phone, match.contact) if match.contact else ""
         self.acted = story.acted.partition(" ")[0]
         fields = match.fields if isinstance(match, ViewMatch) else {}
+        self.subscription_asked = isinstance(match, SubscriptionMatch)
         self.of_presence = isinstance(match, ViewMatch) and fields.keys() != {"lamp"}
         """Whether it is presence that was asked for; the road of a lamp does not begin with a press."""
 
     def end(self) -> RoadEnd | None:
-        for step in (*self._upstream(), self._no_subscription, self._notify, self._screen):
+        upstream, hint = self._upstream()
+        for step in upstream:
             if (found := step()) is not None:
                 return found
-        return None
+        refusal = self._no_subscription()
+        if refusal is not None or self.subscription_asked:
+            return refusal  # where the subscription stands, and something else was asked for, no road has ended
+        return hint() or self._notify() or self._screen()
 
-    def _upstream(self) -> tuple[Callable[[], RoadEnd | None], ...]:
-        """The hops before the NOTIFY that what was done goes through."""
+    def _upstream(self) -> tuple[tuple[_Hop, ...], _Hop]:
+        """The hops that what was done goes through before the hints, and how the hints are looked at."""
         if self.acted == "status" and self.of_presence:
-            return self._press, self._message, self._dpma, self._core, self._hint
-        if self.acted == "set_presence" and self.of_presence:
-            return self._core, self._hint
-        if self.acted == "set_device":
-            return self._core, self._hint
-        return (self._bare_hint,)
+            return (self._press, self._message, self._dpma, self._core), self._hint
+        if (self.acted == "set_presence" and self.of_presence) or self.acted == "set_device":
+            return (self._core,), self._hint
+        return (), self._bare_hint
 
     def _of(self, hop: str) -> list[tuple[Event, Mapping[str, object]]]:
         return [(event, event.payload) for event in self.events
@@ -244,10 +248,12 @@ class _Road:
         return next((f" ({each.where})" for each in mine), "")
 
     def _refusal(self, target: str) -> str:
-        """The server's own words for the last SUBSCRIBE to that extension that it refused."""
+        """The server's own words for this phone's last SUBSCRIBE to that extension that it refused."""
         for event in reversed(self.trace.events):
             said = event.payload
             if event.hop == "pbx" and isinstance(said, Mapping) and said.get("what") == "refused":
+                if self.phone in self.map.lines and said.get("endpoint") not in self.map.lines[self.phone]:
+                    continue  # somebody else's
                 user = _USER.match(str(said.get("uri") or said.get("exten") or ""))
                 if user is not None and user[1] == target:
                     return str(said.get("reason") or "")

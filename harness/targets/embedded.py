@@ -104,6 +104,7 @@ class EmbeddedTarget:
 
     async def stop(self) -> None:
         """Phones give back what they have, then the server goes."""
+        self.assembly.server.subscriptions.drop_silent()
         for phone in self.phones.values():
             await phone.stop()
         await self.assembly.server.stop()

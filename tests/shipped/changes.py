@@ -117,8 +117,8 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
         Name("", "2050", "harness.dpma.shim.ShimOptions", lambda: ShimOptions(lines="all")),
     ),
     "05-auto-hint": (
-        Line("hint", "expect", "contacts.xml", CONTACT % "auto_hint_2000", CONTACT % "auto_hint_bob"),
-        Name("hint", "expect", "harness.dpma.shim.AUTO_HINT_PREFIX", "autohint_"),
+        Line("notify", "expect", "contacts.xml", CONTACT % "auto_hint_2000", CONTACT % "auto_hint_bob"),
+        Name("notify", "expect", "harness.dpma.shim.AUTO_HINT_PREFIX", "autohint_"),
     ),
     "06-no-presence-part": (
         Line("", "presence: nothing", EXTENSIONS, "exten => 2000,hint,PJSIP/2000", HINT_2000),

@@ -66,7 +66,7 @@ def _events(session: ManagerSession, action: Action) -> None:
 
 def _list_commands(session: ManagerSession, action: Action) -> None:
     lines = (
-        f"{entry.name}: {entry.synopsis} (Priv: {privilege(entry.classes) if entry.mask else '<none>'})"
+        f"{entry.name}: {entry.synopsis}  (Priv: {privilege(entry.classes) if entry.mask else '<none>'})"
         for entry in session.manager.actions.values()
         if not entry.mask or session.write_permission & entry.mask
     )
