@@ -90,7 +90,7 @@ def _add_run(commands: Any) -> None:
 
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="speed as ratios, in one run; without a name: all of them")
-    bench.add_argument("what", nargs="*", choices=("fanout", "writes", "scenarios", []), metavar="fanout|writes|scenarios")
+    bench.add_argument("what", nargs="?", choices=("fanout", "writes", "scenarios"))
     bench.add_argument("--watchers", type=_positive, nargs="+", metavar="N", help="fanout: how many (200 5000)")
     bench.add_argument("--changes", type=_positive, metavar="N", help="fanout: presence changes of each measurement")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")

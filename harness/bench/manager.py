@@ -30,6 +30,10 @@ class ManagerLine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
         self._socket.close()
 
     def act(self, action: str, **headers: str) -> None:

@@ -37,6 +37,8 @@ class Watchers:
 
     def __init__(self, count: int, server: tuple[str, int], account: Account) -> None:
         self.count, self.account = count, account
+        self.silent = False
+        """Whether NOTIFYs go unanswered."""
         self._server = server
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
@@ -100,7 +102,8 @@ class Watchers:
         return True
 
     def _notified(self, data: bytes) -> None:
-        self._socket.send(answer(data))
+        if not self.silent:
+            self._socket.send(answer(data))
         self._change(int(_between(data, b"\r\nCall-ID: ", b"@")), int(_between(data, b"\r\nCSeq: ", b" ")), data)
 
     def _first(self, watcher: int, cseq: int, _data: bytes) -> None:

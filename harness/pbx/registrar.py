@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from harness.sip.grammar import GrammarError
@@ -235,7 +236,7 @@ class Registrar:
 
     def _answer_headers(self, aor: Aor, request: Request) -> list[tuple[str, str]]:
         now = self._wall_s()
-        headers = []
+        headers = [("Date", formatdate(now, usegmt=True))]
         for contact in self._contacts[aor.name].values():
             left = f";expires={int(contact.expires_at - now)}" if contact.expires_at else ""
             headers.append(("Contact", f"<{contact.uri}>{left}"))

@@ -146,7 +146,7 @@ class Subscriptions:
             headers=[("Expires", str(seconds)), ("Contact", contact), *self._allowed],
             to_tag=dialog.local_tag,
         )
-        subscription.packet = request.encode().decode("utf-8", "surrogateescape")
+        subscription.packet = transaction.data.decode("utf-8", "surrogateescape")
         self._rows.write(subscription, MAX_EXPIRES_S if expires is None else expires)
         return subscription
 

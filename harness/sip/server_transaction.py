@@ -26,12 +26,16 @@ class ServerTransaction:
     `flow` is where it came from. An ACK has one of these too, in which an answer is told to the observer and dropped.
     """
 
-    __slots__ = ("_layer", "_machine", "_to_tag", "flow", "on_cancel", "on_failure", "request")
+    __slots__ = ("_layer", "_machine", "_to_tag", "data", "flow", "on_cancel", "on_failure", "request")
 
-    def __init__(self, layer: Layer, request: Request, flow: Flow, reply_flow: Flow, key: str) -> None:
+    def __init__(
+        self, layer: Layer, request: Request, flow: Flow, reply_flow: Flow, key: str, data: bytes = b""
+    ) -> None:
         self._layer = layer
         self._to_tag: str | None = None
         self.request = request
+        self.data = data
+        """The request as it came, before its Via was stamped."""
         self.flow = flow
         self.on_cancel: Callable[[], None] | None = None
         """Called when an INVITE that has no final response is cancelled; answers 487 (None: that is done here)."""

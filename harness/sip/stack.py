@@ -110,7 +110,7 @@ class Stack:
             self._refuse_malformed(flow, fault)
             return
         if isinstance(message, Request):
-            self._receive_request(flow, message)
+            self._receive_request(flow, message, data)
         else:
             self._receive_response(message, data)
 
@@ -236,7 +236,7 @@ class Stack:
 
     # Requests.
 
-    def _receive_request(self, flow: Flow, request: Request) -> None:
+    def _receive_request(self, flow: Flow, request: Request, data: bytes) -> None:
         via = request.via
         method = request.method
         key = server_key(request, via, "INVITE" if method == "ACK" else method)
@@ -249,7 +249,7 @@ class Stack:
         if method == "ACK":
             self.deliver_ack(request, flow)
             return
-        transaction = ServerTransaction(self, request, flow, reply_flow(flow, via, self.force_rport), key)
+        transaction = ServerTransaction(self, request, flow, reply_flow(flow, via, self.force_rport), key, data)
         self._make_room()
         self._servers[key] = transaction.machine
         if method == "CANCEL":

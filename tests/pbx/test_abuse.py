@@ -1,0 +1,225 @@
+"""Under abuse others are served as before, memory stays bounded, nothing stored is lost, and one line says what happened.
+
+Figures of each are printed where it fails. `DPMA_HARNESS_ABUSE=full` floods for ten seconds instead of one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.peers import abusers
+from tests.peers.abusers import MEGABYTE, Crowd
+from tests.peers.bystander import Bystander
+from tests.peers.lines import Address, ManagerLine, packet, request
+from tests.serving import Served, served
+
+CONFIG = Path(__file__).parent.parent / "peers" / "abuse" / "etc"
+OWNER, OWNERS_SECRET = "owner", "the-owners-own"
+MANAGER_LIMIT = 100
+"""Those that are not logged in, as manager.conf has it (authlimit)."""
+
+LIMIT_S = 0.2
+"""Seconds for an answer to another client."""
+LIMIT_MB = 50.0
+FEWEST_ROUNDS = 20
+"""Fewer questions by the other client show nothing."""
+FULL = os.environ.get("DPMA_HARNESS_ABUSE") == "full"
+FLOOD_S = 10.0 if FULL else 1.0
+RATE = 5_000
+
+PROVIDER = "CustomPresence:2000"
+VALUE = "away,lunch,still here"
+STORED_AT = "/CustomPresence/2000"
+
+
+@dataclass
+class Scene:
+    """A server that is being abused."""
+
+    server: Served
+    bystander: Bystander
+    figures: str = ""
+
+    @property
+    def sip(self) -> Address:
+        """Where it takes SIP."""
+        return self.server.place("sip")
+
+    @property
+    def ami(self) -> Address:
+        """Where it takes managers."""
+        return self.server.place("ami")
+
+    def notes(self) -> list[str]:
+        """What the server said of it, known once it has ended."""
+        return [line for line in self.server.errors.splitlines() if line.startswith("note: ")]
+
+    def told_once(self, *expressions: str) -> None:
+        """Each is found in one line, and there is no line that none of them speaks of."""
+        notes = self.notes()
+        counts = {each: sum(re.search(each, note) is not None for note in notes) for each in expressions}
+        assert counts == dict.fromkeys(expressions, 1), (notes, self.figures)
+        unexplained = [note for note in notes if not any(re.search(each, note) for each in expressions)]
+        assert unexplained == [], self.figures
+
+
+@contextlib.contextmanager
+def abused(data: Path) -> Iterator[Scene]:
+    """Abuse within the block; what must hold meanwhile and afterwards is checked at its end."""
+    with served(CONFIG, "--data", str(data)) as server:
+        owner = ManagerLine(server.place("ami"), OWNER, OWNERS_SECRET)
+        answer = owner.act("Setvar", f"Variable: PRESENCE_STATE({PROVIDER})", f"Value: {VALUE}")
+        assert "Variable Set" in answer
+        owner.close()
+        with Bystander(server, OWNER, OWNERS_SECRET) as bystander:
+            scene = Scene(server, bystander)
+            yield scene
+        scene.figures = bystander.figures()
+        _check_others(bystander)
+        with contextlib.closing(ManagerLine(server.place("ami"), OWNER, OWNERS_SECRET)) as line:
+            assert f"Value: {VALUE.split(',')[0]}" in line.act("Getvar", f"Variable: PRESENCE_STATE({PROVIDER},value)")
+    assert stored(data) == VALUE, scene.figures
+
+
+def _check_others(bystander: Bystander) -> None:
+    figures = bystander.figures()
+    assert bystander.faults == [], figures
+    assert len(bystander.ping_s) >= FEWEST_ROUNDS, figures
+    assert max(bystander.options_s) <= LIMIT_S, figures
+    assert max(bystander.ping_s) <= LIMIT_S, figures
+    assert bystander.growth < LIMIT_MB, figures
+
+
+def stored(data: Path) -> str:
+    """The presence in the database of a server that has ended."""
+    with contextlib.closing(sqlite3.connect(data / "astdb.sqlite3")) as database:
+        row = database.execute("SELECT value FROM astdb WHERE key = ?", (STORED_AT,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def test_half_lines(tmp_path: Path) -> None:
+    """Fifty each begin a line and leave it so: managers are let go when their time is up, phones may stay."""
+    with abused(tmp_path) as scene, Crowd(scene.ami, 50) as managers, Crowd(scene.sip, 50) as phones:
+        for letter in (b"Act", b"ion: Lo", b"gin\r\nUser"):
+            managers.say(letter)
+            phones.say(b"OPTIONS s" + letter)
+        assert managers.until_ended(50), scene.bystander.figures()
+        assert phones.ended == 0
+    scene.told_once("did not log in within 1 s")
+
+
+def test_ten_megabytes_without_a_line_end(tmp_path: Path) -> None:
+    """The manager interface throws them away as they come; SIP over TCP ends the connection."""
+    heap = [b"x" * MEGABYTE] * 10
+    with abused(tmp_path) as scene:
+        assert abusers.pour(scene.ami, heap) > 0
+        assert abusers.pour(scene.sip, heap) < 10 * MEGABYTE
+        assert abusers.pour(scene.ami, [b"Action: Login\r\n", *heap, b"\r\n\r\n"]) > 0
+        with contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as line:
+            assert "line too long" in line.act("Ping", "X: " + "y" * (10 * MEGABYTE))
+    scene.told_once("no end of the headers")
+
+
+def test_a_thousand_connections_of_each_kind(tmp_path: Path) -> None:
+    """A thousand managers, of whom 900 are logged in, and a thousand phones that each leave half a message lying."""
+    with abused(tmp_path) as scene, contextlib.ExitStack() as stack:
+        for _ in range(900 // 50):
+            group = stack.enter_context(Crowd(scene.ami, 50))
+            group.say(packet("Action: Login", f"Username: {OWNER}", f"Secret: {OWNERS_SECRET}", "Events: off"))
+            assert group.until_heard(b"Authentication accepted"), scene.bystander.figures()
+        idle = stack.enter_context(Crowd(scene.ami, 1_000))
+        assert idle.until_ended(1_000 - MANAGER_LIMIT)
+        phones = stack.enter_context(Crowd(scene.sip, 1_000))
+        phones.say_all(b"MESSAGE sip:2000@127.0.0.1 SIP/2.0\r\nX: " + b"y" * 60_000)
+        assert idle.until_ended(1_000)
+        assert phones.until_ended(1), scene.bystander.figures()
+    scene.told_once("there are too many", "did not log in within 1 s", "half a message")
+
+
+def test_wrong_passwords(tmp_path: Path) -> None:
+    """They are refused, the managers' after a delay, and nobody learns from the log what they tried."""
+    with abused(tmp_path) as scene:
+        given = abusers.wrong_registrations(scene.sip, "vault", 300)
+        assert abusers.wrong_logins(scene.ami, OWNER, MANAGER_LIMIT - 10) == MANAGER_LIMIT - 10
+    scene.told_once("failed to log in as 'owner'", "REGISTER .* 'vault' .*password")
+    assert [each for each in (*given, "not-the-owners") if each in scene.server.errors] == []
+
+
+def test_actions_without_permission(tmp_path: Path) -> None:
+    """Nothing that is refused changes anything, before the login and after it."""
+    writes = [
+        ("DBDel", "Family: CustomPresence", "Key: 2000"),
+        ("DBDelTree", "Family: CustomPresence"),
+        ("Setvar", f"Variable: PRESENCE_STATE({PROVIDER})", "Value: available"),
+        ("Command", "Command: database deltree CustomPresence"),
+        ("Originate", "Channel: Local/2000@default", "Application: NoOp"),
+        ("Reload", "Module: manager"),
+    ]
+    with abused(tmp_path) as scene:
+        with contextlib.closing(ManagerLine(scene.ami, "onlooker", "looks-only")) as line:
+            for number in range(100 * len(writes)):
+                answer = line.act(*writes[number % len(writes)])
+                assert "Permission denied" in answer, answer
+        with Crowd(scene.ami, MANAGER_LIMIT // 2) as strangers:
+            for write in writes:
+                strangers.say(packet(f"Action: {write[0]}", *write[1:]))
+            assert strangers.until_heard(b"Message: Permission denied")
+    scene.told_once("DBDel is not permitted to user onlooker", "without a login|did not log in")
+
+
+def test_garbage(tmp_path: Path) -> None:
+    """Five thousand datagrams a second that are nearly SIP, or not at all."""
+    with abused(tmp_path) as scene:
+        sent, seconds = abusers.flood(scene.sip, 1, RATE, FLOOD_S)
+    scene.figures += f"; {sent} datagrams in {seconds:.1f} s"
+    assert sent / seconds > 0.9 * RATE, scene.figures
+    scene.told_once("cannot be read", "no endpoint")
+
+
+@pytest.mark.parametrize("method", ["PUBLISH", "MESSAGE"])
+def test_bodies_that_grow_and_bodies_of_a_megabyte(method: str, tmp_path: Path) -> None:
+    """What could grow is not read; what is too large ends the connection, and the next one is served."""
+    headers = ["Event: presence", "Content-Type: application/pidf+xml"]
+    plain = ["Event: presence", "Content-Type: text/plain"]
+    with abused(tmp_path) as scene:
+        for _ in range(10):
+            for name, body in abusers.bombs().items():
+                for uri, shown in (("sip:2000@127.0.0.1", headers), ("sip:proxy@127.0.0.1", plain)):
+                    sent = request(method, uri, ("127.0.0.1", 9), f"{abs(hash(name))}", transport="TCP", headers=shown, body=body)
+                    answer = abusers.ask(scene.sip, sent)
+                    assert re.match(rb"SIP/2.0 4(89|15|00) ", answer), (name, answer)
+            sent = request(method, "sip:2000@127.0.0.1", ("127.0.0.1", 9), "large", transport="TCP", headers=headers, body=abusers.large())
+            assert abusers.ask(scene.sip, sent) == b""
+    refusal = "PUBLISH .*'presence'" if method == "PUBLISH" else "MESSAGE of 'desk' was refused"
+    scene.told_once("Content-Length too large", refusal)
+
+
+def test_floods_of_headers(tmp_path: Path) -> None:
+    """Ten thousand headers are refused wherever they come."""
+    many = [f"X-{number}: y" for number in range(3_000)]
+    with abused(tmp_path) as scene:
+        with contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as line:
+            for _ in range(20):
+                assert "Too many lines" in line.act("Ping", *many)
+        for number in range(20):
+            sent = request("OPTIONS", "sip:127.0.0.1", ("127.0.0.1", 9), f"n{number}", transport="TCP", headers=many)
+            abusers.pour(scene.sip, [sent])
+            abusers.pour(scene.sip, [sent + b"X: y\r\n" * 10_000])
+    scene.told_once("too many headers", "no end of the headers|Content")
+
+
+def test_slow_readers(tmp_path: Path) -> None:
+    """Managers who never read are cut off once much waits for them; the others get every event meanwhile."""
+    with abused(tmp_path) as scene, contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as owner:
+        with abusers.silent_readers(scene.ami, OWNER, OWNERS_SECRET, 10) as readers:
+            abusers.stream(owner, 12)
+            assert [abusers.is_cut(reader) for reader in readers] == [True] * 10, scene.bystander.figures()
+    scene.told_once("does not read what it is sent")
