@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="answer SIP and the manager interface as an Asterisk 22 does")
     serve.add_argument("--config", required=True, type=Path, metavar="DIR", help="folder of Asterisk configuration")
     serve.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP, UDP and TCP; port 0: any")
+    serve.add_argument("--tls", type=address, metavar="HOST:PORT", help="where to take SIP over TLS")
     serve.add_argument("--ami", type=address, metavar="HOST:PORT", help="where to take the manager interface")
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
@@ -174,7 +175,9 @@ def _schema(_options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from harness.targets.serving import ServeOptions, run
 
-    chosen = ServeOptions(options.config, options.sip, options.ami, options.data, options.listen_as_configured)
+    chosen = ServeOptions(
+        options.config, options.sip, options.tls, options.ami, options.data, options.listen_as_configured
+    )
     return run(chosen, options.verbose, lambda line: print(line, flush=True))  # noqa: T201
 
 

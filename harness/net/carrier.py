@@ -1,10 +1,10 @@
-"""Carries SIP: a `Stack` on one side, UDP and TCP of a `World` on the other. The only part of `net` that knows SIP."""
+"""Carries SIP: a `Stack` on one side, UDP, TCP and TLS of a `World` on the other. All that `net` knows of SIP."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.error import CannotListenError, InvalidAddressError, MessageLengthError
@@ -21,8 +21,13 @@ from harness.sip.identifiers import Identifiers
 from harness.sip.stack import Stack
 from harness.sip.timers import BUCKET, TimerHandle, Timers
 
+if TYPE_CHECKING:
+    from harness.net.tls import Credentials
+
 __all__ = ["ClockedTimers", "Flow", "Identifiers", "SipCarrier"]
 
+MAX_PORTS_TRIED = 20
+"""Ports that may be free for UDP and taken for TCP before `listen` gives up."""
 MAX_DATAGRAM = 65_535
 """Bytes; what a datagram can be at most (RFC 768), received and sent."""
 
@@ -131,10 +136,24 @@ class SipCarrier:
         self.stack = Stack(self.timers, self.identifiers, self.send, self._observed, force_rport=force_rport)
         self.on_connection_lost: Callable[[Flow], None] | None = None
         """Called with the flow of each connection that is gone, after the stack was told."""
+        self.on_trouble: Callable[[str, str], None] | None = None
+        """Called with a kind and a sentence where somebody sends what nobody should, each time."""
         self.closed = False
         self._trace = world.trace
         self._ports: dict[Address, DatagramPort] = {}
         self._streams: dict[str, Streams] = {"TCP": Streams(world.network, _StreamUser(self, "TCP"), StreamFramer)}
+
+    def listen(self, host: str = "", port: int = 0) -> Address:
+        """Take datagrams and connections at one port, 0 picks one that is free for both. InputError as below."""
+        for _ in range(MAX_PORTS_TRIED if port == 0 else 1):
+            address = self.listen_udp(host, port)
+            try:
+                return self.listen_tcp(*address)
+            except InputError as error:
+                fault = error
+            del self._trace.names[address]
+            self._ports.pop(address).stopListening()
+        raise fault
 
     def listen_udp(self, host: str = "", port: int = 0) -> Address:
         """Take datagrams; gives the address, port 0 picks one. InputError when it cannot be had."""
@@ -149,6 +168,16 @@ class SipCarrier:
         """Accept connections; gives the address, port 0 picks one. InputError when it cannot be had."""
         with _Taking("TCP", host, port):
             return self._named(self._streams["TCP"].listen(host, port))
+
+    def listen_tls(self, host: str, port: int, credentials: Credentials) -> Address:
+        """Accept encrypted connections; gives the address. InputError: it cannot be had, or a file not be read."""
+        from harness.net.tls import SecureStreams
+
+        streams = SecureStreams(self.world.network, _StreamUser(self, "TLS"), StreamFramer, credentials)
+        with _Taking("TLS", host, port):
+            taken = streams.listen(host, port)
+        self._streams["TLS"] = streams
+        return self._named(taken)
 
     def local_address(self, transport: Transport, remote_host: str = "") -> Address:
         """Where this element listens, on the side of `remote_host` (IPv4 or IPv6). HarnessError: nowhere."""
@@ -249,6 +278,14 @@ class SipCarrier:
 
     def _observed(self, what: str, **values: object) -> None:
         self._trace.note(self.name, what, **values)
+        flow = values.get("flow")
+        if what == "malformed" and isinstance(flow, Flow):
+            self.trouble(flow.remote, what, f"sent what cannot be read: {values.get('reason')}")
+
+    def trouble(self, remote: Address, kind: str, what: str) -> None:
+        """Tell what somebody did, if anybody wants to know."""
+        if self.on_trouble is not None:
+            self.on_trouble(kind, f"{remote[0]}:{remote[1]} {what}")
 
 
 class _StreamUser:
@@ -278,6 +315,7 @@ class _StreamUser:
         except FramingError as error:
             self._take(stream, error.items)
             stream.close(error.reason)
+            self.stream_trouble(stream.remote, "framing", f"was cut off: {error.reason}")
         else:
             self._take(stream, items)
 
@@ -286,6 +324,9 @@ class _StreamUser:
         carrier.lost(flow, why)
         if carrier.on_connection_lost is not None:
             carrier.on_connection_lost(flow)
+
+    def stream_trouble(self, remote: Address, kind: str, what: str) -> None:
+        self._carrier.trouble(remote, kind, f"({self._transport}) {what}")
 
     def _take(self, stream: Stream, items: list[bytes | Keepalive]) -> None:
         for item in items:

@@ -20,6 +20,11 @@ SOCKET_BUFFER = 4 * 1024 * 1024
 
 The system may grant less (Linux: net.core.rmem_max, wmem_max).
 """
+BACKLOG = 1_024
+"""Connections that may wait to be accepted: with Twisted's 50, a crowd that comes at once waits seconds for its turn.
+
+The system may grant less (Linux: net.core.somaxconn).
+"""
 MAX_KNOWN_HOSTS = 4_096
 """Addresses of which is remembered that they are numeric."""
 
@@ -59,7 +64,7 @@ class RealNetwork:
         return ends.port
 
     def listenTCP(
-        self, port: int, factory: ServerFactory, backlog: int = 50, interface: str = ""
+        self, port: int, factory: ServerFactory, backlog: int = BACKLOG, interface: str = ""
     ) -> Port:
         listening: Port = self._reactor.listenTCP(port, factory, backlog, interface)
         return listening

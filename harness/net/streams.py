@@ -1,6 +1,6 @@
 """Connections of one element: listening, connecting, reusing, and an end for those that misbehave.
 
-What the bytes mean is the user's affair; TLS differs in two methods of `Streams`.
+What the bytes mean is the user's affair; TLS (`harness/net/tls.py`) differs in two methods of `Streams`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ MAX_STREAMS = 10_000
 """Connections of one element; more are closed as they come."""
 MAX_BACKLOG = 4 * 1024 * 1024
 """Bytes waiting for a peer that does not read, or for a connection to be made; more ends the connection."""
+READ_BYTES = 4_096
+"""What is read of one connection before the others have their turn: a thousand that send at once delay nobody long."""
+MAX_HALF = 16 * 1024 * 1024
+"""Bytes of messages that are not whole yet, of all connections together; more ends the one that holds the most."""
 CONNECT_TIMEOUT_S = 32.0
 """Seconds; as long as a transaction waits (RFC 3261 17.1.2.2, timer F)."""
 CLOSE_S = 2.0
@@ -38,6 +42,9 @@ class StreamUser(Protocol):
     def stream_lost(self, stream: Stream, why: str) -> None:
         """It is gone, or could not be opened."""
 
+    def stream_trouble(self, remote: Address, kind: str, what: str) -> None:
+        """The other side misbehaves, and what was done about it."""
+
 
 @implementer(IPushProducer)
 class Stream(TwistedProtocol):
@@ -51,6 +58,8 @@ class Stream(TwistedProtocol):
         self.local: Address = ("", 0)
         self.outgoing = outgoing
         self.framer = streams.make_framer()
+        self.half = 0
+        """Bytes of a message that is not whole yet, as `Streams.weigh` last counted them."""
         self.connector: Connector | None = None
         self.open = False
         self.over = False
@@ -67,6 +76,7 @@ class Stream(TwistedProtocol):
         self.local, self.remote = (host.host, host.port), (peer.host, peer.port)
         self.open = True
         self.transport.setTcpNoDelay(True)
+        self.transport.bufferSize = READ_BYTES
         self.transport.registerProducer(self, True)
         self._streams.user.stream_opened(self)
         queue, self._queue, self._backlog = self._queue, [], 0
@@ -81,6 +91,7 @@ class Stream(TwistedProtocol):
             self._backlog += len(data)
             if self._backlog > MAX_BACKLOG:
                 self.abort("the peer takes nothing")
+                self._streams.user.stream_trouble(self.remote, "slow-reader", "was cut off: it takes nothing")
                 return
         if self.open:
             self._streams.user.stream_departs(self, data, cause)
@@ -110,6 +121,7 @@ class Stream(TwistedProtocol):
     def dataReceived(self, data: bytes) -> None:
         if not self.over:
             self._streams.user.stream_bytes(self, data)
+            self._streams.weigh(self)
 
     def connectionLost(self, reason: Any = None) -> None:
         self.end(reason.getErrorMessage())
@@ -142,7 +154,7 @@ class Streams:
         self.network = network
         self._by_number: dict[int, Stream] = {}
         self._by_remote: dict[Address, Stream] = {}
-        self._last_number = 0
+        self._last_number = self._half = 0
         self._closing: Deferred[None] | None = None
 
     def listen(self, host: str, port: int) -> Address:
@@ -163,15 +175,31 @@ class Streams:
 
     def add(self, remote: Address, outgoing: bool) -> Stream | None:
         """A new connection's protocol, or None when there are too many."""
-        if self._closing is not None or len(self._by_number) >= MAX_STREAMS:
+        if self._closing is not None:
+            return None
+        if len(self._by_number) >= MAX_STREAMS:
+            self.user.stream_trouble(remote, "too-many-connections", "was refused: there are too many")
             return None
         self._last_number += 1
         stream = Stream(self, self._last_number, remote, outgoing)
         self._by_number[stream.number] = self._by_remote[remote] = stream
         return stream
 
+    def weigh(self, stream: Stream) -> None:
+        """Count what a connection has sent of a message, and end the largest where all is too much."""
+        half = 0 if stream.over else stream.framer.pending
+        self._half += half - stream.half
+        stream.half = half
+        while self._half > MAX_HALF:
+            largest = max(self._by_number.values(), key=_half)
+            largest.abort("half a message")
+            largest.framer = self.make_framer()  # it may be some time until the connection itself is gone
+            self.user.stream_trouble(largest.remote, "half-messages", "was cut off: half a message, of too many such")
+            self.weigh(largest)
+
     def lost(self, stream: Stream, why: str) -> None:
         """Forget a connection, and tell."""
+        self.weigh(stream)
         del self._by_number[stream.number]
         if self._by_remote.get(stream.remote) is stream:
             del self._by_remote[stream.remote]
@@ -202,6 +230,10 @@ class Streams:
 
     def _connect(self, remote: Address, factory: ClientFactory, bind: Address | None) -> Connector:
         return self.network.connectTCP(*remote, factory, CONNECT_TIMEOUT_S, bind)
+
+
+def _half(stream: Stream) -> int:
+    return stream.half
 
 
 class _Accepting(ServerFactory):

@@ -104,8 +104,15 @@ def _address_fits(source: ipaddress.IPv4Address | ipaddress.IPv6Address, text: s
 class Authentication:
     """Challenges and checks digest credentials (res_pjsip_authenticator_digest.c)."""
 
-    def __init__(self, config: PjsipConfig, random_bytes: Callable[[int], bytes], now_s: Callable[[], float]) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: PjsipConfig,
+        random_bytes: Callable[[int], bytes],
+        now_s: Callable[[], float],
+        failed: Callable[[Endpoint | None, ServerTransaction], None] = lambda _endpoint, _transaction: None,
+    ) -> None:
+        """`failed` is told of strangers and of wrong credentials, before they are answered."""
+        self.config, self._failed = config, failed
         realm = config.globals.default_realm
         self._challengers = {
             name: Challenger(auth.realm or realm, now_s, random_bytes, auth.algorithms, auth.nonce_lifetime)
@@ -126,6 +133,9 @@ class Authentication:
             for name, verdict in verdicts.items()
             for text in self._challengers[name].challenges(stale=verdict is Verdict.STALE)
         ]
+        wrong = "Authorization" in transaction.request.headers and Verdict.STALE not in verdicts.values()
+        if endpoint is None or wrong:
+            self._failed(endpoint, transaction)
         rows = [("WWW-Authenticate", text) for text in challenges or self._artificial.challenges()]
         transaction.refuse(401, headers=rows)
         return False

@@ -44,8 +44,10 @@ class MessageDesk:
         agent: str,
         contact_uri: Callable[[Endpoint, ServerTransaction], str],
         in_dialplan: Callable[[str, str], bool],
+        notice: Callable[[str, str], None] = lambda _kind, _text: None,
     ) -> None:
-        """`in_dialplan(context, exten)` says whether an extension would take the message."""
+        """`in_dialplan(context, exten)` says whether an extension would take the message; `notice` hears of refusals."""
+        self._notice = notice
         self.stack, self._agent = stack, agent
         self._contact_uri, self._in_dialplan = contact_uri, in_dialplan
         self._listeners: dict[str, Listener] = {}
@@ -66,15 +68,22 @@ class MessageDesk:
         listener = self._listeners.get(user)
         if listener is not None:
             answer = listener(endpoint.name, content_type, request.body)
-            transaction.reply(answer.status, answer.reason)
+            self._reply(endpoint, transaction, answer.status, answer.reason)
             if answer.message is not None:
                 self._send_back(endpoint, transaction, user, answer.message)
         elif content_type.partition(";")[0].strip().lower() != TEXT_PLAIN:
-            transaction.reply(415)
+            self._reply(endpoint, transaction, 415)
         elif not self._in_dialplan(endpoint.message_context or endpoint.context, user):
-            transaction.reply(404)
+            self._reply(endpoint, transaction, 404)
         else:
             transaction.reply(202)
+
+    def _reply(
+        self, endpoint: Endpoint, transaction: ServerTransaction, status: int, reason: str | None = None
+    ) -> None:
+        answer = transaction.reply(status, reason)
+        if status >= 300:
+            self._notice("message", f"MESSAGE of {endpoint.name} was refused: {status} {answer.reason}")
 
     def _send_back(self, endpoint: Endpoint, transaction: ServerTransaction, user: str, body: bytes) -> None:
         flow = transaction.flow

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.pbx.documents import Document
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from harness.sip.flow import Flow
 
 ALLOW_EVENTS = "message-summary, presence, dialog, refer"
+MAX_SHARED = 256
+"""Texts that templates share."""
 MAX_EXPIRES_S = 3600
 """The longest subscription (DEFAULT_EXPIRES), and the one of a SUBSCRIBE that names none."""
 
@@ -38,8 +41,8 @@ class NotifyTemplate:
             f"\r\nFrom: {dialog.local}\r\nTo: {dialog.remote}\r\n"
             f"Contact: {contact}\r\nCall-ID: {dialog.call_id}\r\n{routes}CSeq: "
         )
-        self.after_cseq = _raw(f" NOTIFY\r\nEvent: {event}\r\nSubscription-State: ")
-        self.after_state = _raw(
+        self.after_cseq = _shared(f" NOTIFY\r\nEvent: {event}\r\nSubscription-State: ")
+        self.after_state = _shared(
             f"\r\nAllow-Events: {ALLOW_EVENTS}\r\nMax-Forwards: 70\r\nUser-Agent: {agent}\r\n"
             f"Content-Type: {content_type}\r\nContent-Length: "
         )
@@ -63,6 +66,12 @@ def _raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+@lru_cache(MAX_SHARED)
+def _shared(text: str) -> bytes:
+    """One object for what is the same in the NOTIFYs of many subscriptions."""
+    return _raw(text)
+
+
 class _NoDocument:
     def render(self, change: Notification) -> bytes:
         """Nothing to say."""
@@ -80,7 +89,7 @@ class Subscription:
 
     `established` turns true with the first NOTIFY: until then (its presence being invalid) refreshes are not
     answered as a subscription's, although hint changes reach it (section 4.4 of Asterisk's behaviour).
-    `packet` is the SUBSCRIBE that made it, `row` the key under which it is stored to outlive a restart.
+    `row` is the key under which it is stored to outlive a restart.
     """
 
     __slots__ = (
@@ -97,7 +106,6 @@ class Subscription:
         "exten",
         "flow",
         "hint_state",
-        "packet",
         "row",
         "target",
         "template",
@@ -114,7 +122,6 @@ class Subscription:
         self.document: Document = NO_DOCUMENT
         self.template: NotifyTemplate | None = None
         self.target = dialog.remote_target
-        self.packet = ""
         self.row = ""
         self.body = b""
         self.expires_at = 0.0

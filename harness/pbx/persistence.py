@@ -44,9 +44,13 @@ class SubscriptionRows:
     def __init__(self, store: Store, wall_s: Callable[[], float], random_bits: Callable[[int], int]) -> None:
         self._store, self._wall_s, self._random_bits = store, wall_s, random_bits
 
-    def write(self, subscription: Subscription, left_s: float, version: int = 0) -> None:
-        """Store a subscription or what changed of it; one over a stream ends with its connection and is not stored."""
-        if subscription.flow.transport != "UDP" or not subscription.packet:
+    def write(self, subscription: Subscription, left_s: float, version: int = 0, packet: str = "") -> None:
+        """Store a subscription or what changed of it; one over a stream ends with its connection and is not stored.
+
+        `packet` is the SUBSCRIBE that made it; later the row has it, which is the only place where it is kept.
+        """
+        packet = packet or self._packet(subscription.row)
+        if subscription.flow.transport != "UDP" or not packet:
             return
         if not subscription.row:
             subscription.row = f"{FAMILY}/{uuid.UUID(int=self._random_bits(128), version=4)}"
@@ -59,7 +63,7 @@ class SubscriptionRows:
             "cseq": str(subscription.dialog.local_cseq),
             "prune_on_boot": "no",
             "endpoint": subscription.endpoint,
-            "packet": subscription.packet,
+            "packet": packet,
             "src_name": host,
             "local_name": local_host,
             "tag": subscription.dialog.local_tag,
@@ -69,6 +73,10 @@ class SubscriptionRows:
         if version:
             row["generator_data"] = json.dumps({"version": version})
         self._store.put(FAMILY, subscription.row, json.dumps(row, separators=(",", ":")))
+
+    def _packet(self, row: str) -> str:
+        stored = self._read(row, self._store.get(FAMILY, row) or "") if row else None
+        return stored.packet if stored is not None else ""
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription that ended."""

@@ -15,6 +15,7 @@ from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
 from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
+from harness.pbx.manager.notices import Notices
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Contact, Registrar
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from harness.config.manager import ManagerConfig
     from harness.config.pjsip_objects import Endpoint
     from harness.dialplan.plan import Dialplan
+    from harness.net.tls import Credentials
     from harness.net.world import World
     from harness.pbx.manager.server import Manager
     from harness.sip.flow import Flow
@@ -42,6 +44,8 @@ ACCEPT = (
     "application/dialog-info+xml, application/simple-message-summary, application/pidf+xml, "
     "application/dialog-info+xml, application/sdp, message/sipfrag;version=2.0"
 )
+MAX_NAME_TOLD = 100
+"""Characters of what a stranger sent that are repeated to a person."""
 CAPABILITIES = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
 
@@ -51,6 +55,9 @@ class Listen:
 
     host: str = "127.0.0.1"
     port: int = 0
+    tls: tuple[str, int] | None = None
+    """Where encrypted connections are accepted, with `credentials`."""
+    credentials: Credentials | None = None
 
 
 class Server:
@@ -73,24 +80,27 @@ class Server:
         self.configuration, self.plan, self.world, self.store, self.name = configuration, plan, world, store, name
         self.pjsip = configuration.pjsip
         self.tell = tell
+        self.notices = Notices(world.clock, lambda kind, text: tell(Note(kind, text)))
         self.observed = Observed(world.trace, name)
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
         self.variables = Variables(plan)
         self.commands = Commands(self)
+        self.tls_address: tuple[str, int] | None = None
         self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
         self.stack.on_request = self._request
         self.stack.answer_malformed = False
         self.stack.own_headers = (("Server", self.agent),)
         self.carrier.on_connection_lost = self._connection_lost
+        self.carrier.on_trouble = self.notices
         random = world.random_for(f"{name}/server")
         self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
         self.registrar.on_contact = self._contact_status
         self._online: dict[str, bool] = {}
         self.managers: list[Manager] = []
         self._identification = Identification(self.pjsip)
-        self._authentication = Authentication(self.pjsip, random.randbytes, world.epoch)
+        self._authentication = Authentication(self.pjsip, random.randbytes, world.epoch, self._not_admitted)
         self.subscriptions = Subscriptions(
             self.core,
             self.stack,
@@ -106,7 +116,11 @@ class Server:
             ignore_user_options=self.pjsip.globals.ignore_uri_user_options,
         )
         self.messages = MessageDesk(
-            self.stack, agent=self.agent, contact_uri=self._contact_uri, in_dialplan=plan.exists
+            self.stack,
+            agent=self.agent,
+            contact_uri=self._contact_uri,
+            in_dialplan=plan.exists,
+            notice=self.notices,
         )
         self._sweeping: Any = None
         self._methods: dict[str, Callable[[Endpoint, ServerTransaction], None]] = {
@@ -138,8 +152,9 @@ class Server:
         self._online = {n: bool(self.registrar.contacts_of(e)) for n, e in self.pjsip.endpoints.items()}
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
-        self.address = self.carrier.listen_udp(listen.host, listen.port)
-        self.carrier.listen_tcp(listen.host, self.address[1])
+        self.address = self.carrier.listen(listen.host, listen.port)
+        if listen.tls is not None and listen.credentials is not None:
+            self.tls_address = self.carrier.listen_tls(*listen.tls, listen.credentials)
         self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
 
@@ -187,8 +202,20 @@ class Server:
         else:
             serve(endpoint, transaction)
 
-    def _publish(self, _endpoint: Endpoint, transaction: ServerTransaction) -> None:
+    def _not_admitted(self, endpoint: Endpoint | None, transaction: ServerTransaction) -> None:
+        """Somebody unknown, or a wrong password; the first request of a phone, which has none yet, is no news."""
+        request = transaction.request
+        kind, why = "wrong-password", "wrong name or password"
+        if endpoint is None:
+            kind, why = "no-endpoint", "no endpoint is named so"
+        who = request.from_.uri[:MAX_NAME_TOLD]
+        host, port = transaction.flow.remote
+        self.notices(kind, f"{request.method} from {host}:{port} as {who!r} was refused: {why}")
+
+    def _publish(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """PUBLISH: nothing here takes one (res_pjsip_pubsub.c)."""
+        event = (transaction.request.headers.get("Event") or "")[:MAX_NAME_TOLD]
+        self.notices("publish", f"PUBLISH of {endpoint.name} was refused: nothing here takes the event {event!r}")
         transaction.refuse(489)
 
     def _options(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:

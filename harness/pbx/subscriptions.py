@@ -146,8 +146,8 @@ class Subscriptions:
             headers=[("Expires", str(seconds)), ("Contact", contact), *self._allowed],
             to_tag=dialog.local_tag,
         )
-        subscription.packet = transaction.data.decode("utf-8", "surrogateescape")
-        self._rows.write(subscription, MAX_EXPIRES_S if expires is None else expires)
+        packet = transaction.data.decode("utf-8", "surrogateescape")
+        self._rows.write(subscription, MAX_EXPIRES_S if expires is None else expires, packet=packet)
         return subscription
 
     def _create(
@@ -180,12 +180,12 @@ class Subscriptions:
                 stored.request, stored.tag, contact=self._contact_of(source), local_cseq=stored.cseq
             )
             subscription = self._create(endpoint, stored.request, dialog, source, uri, place)
-            subscription.packet, subscription.row = stored.packet, stored.row
+            subscription.row = stored.row
             if isinstance(subscription.document, DialogInfoDocument):
                 subscription.document.version = stored.version
             self._until(subscription, min(left, MAX_EXPIRES_S))
             self._begin(subscription)
-            self._rows.write(subscription, left)
+            self._rows.write(subscription, left, packet=stored.packet)
 
     def drop_silent(self) -> None:
         """Let go of those whose watcher was never told anything: it cannot end them (see `Subscription`)."""

@@ -100,7 +100,8 @@ class StreamFramer:
         if self._need:
             return True
         buffer = self._buffer
-        found = _END.search(buffer, self._searched)
+        line_end = buffer.find(b"\n", self._searched)  # much faster than the expression where there is none
+        found = _END.search(buffer, line_end) if line_end >= 0 else None
         end = found.end() if found else len(buffer)
         if end > MAX_HEADER_PART:
             raise self._broken("no end of the headers", items)

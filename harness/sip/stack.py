@@ -88,6 +88,7 @@ class Stack:
         self._observe = observe
         self._clients: dict[str, ClientTransaction] = {}
         self._servers: dict[str, Answering] = {}
+        self._on_streams: dict[str, Answering] = {}  # those of them that the loss of a connection may concern
         self._prepared = PreparedRequests(timers, send, self.repeat)
         self._requests_sent = self._requests_received = self._responses_received = 0
         self._retransmissions = self._malformed = self._prepared_sent = 0
@@ -119,7 +120,8 @@ class Stack:
         datagram could not be sent. Whoever waits on it is told; what the callbacks raise comes afterwards."""
         faults: list[Exception] = []
         waiting: list[PreparedRequest | ClientTransaction | Answering] = [
-            *self._prepared, *self._clients.values(), *self._servers.values()
+            *self._prepared, *self._clients.values(),
+            *(self._on_streams if flow.reliable else self._servers).values(),
         ]  # fmt: skip
         for one in waiting:
             if concerns(flow, one.flow):
@@ -229,6 +231,7 @@ class Stack:
 
     def forget_server(self, key: str) -> None:
         self._servers.pop(key, None)
+        self._on_streams.pop(key, None)
 
     def tell(self, what: str, **values: object) -> None:
         if self._observe is not None:
@@ -252,6 +255,8 @@ class Stack:
         transaction = ServerTransaction(self, request, flow, reply_flow(flow, via, self.force_rport), key, data)
         self._make_room()
         self._servers[key] = transaction.machine
+        if flow.reliable:
+            self._on_streams[key] = transaction.machine
         if method == "CANCEL":
             self._cancel(transaction, self._servers.get(server_key(request, via, "INVITE")))
         else:
@@ -294,6 +299,7 @@ class Stack:
             key = next(iter(self._servers))
             machine = self._servers.pop(key)
             if machine.finished:
+                self._on_streams.pop(key, None)
                 machine.abandon()
                 return
             self._servers[key] = machine

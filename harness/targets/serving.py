@@ -12,12 +12,15 @@ from twisted.internet.error import CannotListenError
 
 from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, Note
+from harness.net.blanking import blank
 from harness.pbx.manager.server import Manager
 from harness.pbx.server import Listen, open_store
 from harness.targets import control
 from harness.targets.assembly import Assembly
 
 if TYPE_CHECKING:
+    from harness.config.pjsip_objects import Transport
+    from harness.net.tls import Credentials
     from harness.net.world import World
 
 LOOPBACK = "127.0.0.1"
@@ -32,6 +35,7 @@ class ServeOptions:
 
     config: Path
     sip: tuple[str, int] | None = None
+    tls: tuple[str, int] | None = None
     ami: tuple[str, int] | None = None
     data: str | None = None
     listen_as_configured: bool = False
@@ -63,9 +67,11 @@ class Serving:
     def start(self) -> str:
         """Listen; gives the ready line.  InputError where a port cannot be had."""
         server = self.assembly.server
-        server.start(Listen(*self._sip_place()))
+        server.start(Listen(*self._sip_place(), *self._tls_place()))
         host, port = server.address
         words = [f"sip={_place(host, port)}"]
+        if server.tls_address is not None:
+            words.append(f"tls={_place(*server.tls_address)}")
         ami = self._ami_place()
         if ami is not None:
             words.append(f"ami={_place(*self._start_manager(ami))}")
@@ -81,6 +87,56 @@ class Serving:
                 host = transport.host if self.options.listen_as_configured else LOOPBACK
                 return host, transport.port
         return LOOPBACK, DEFAULT_SIP_PORT
+
+    def _tls_place(self) -> tuple[tuple[str, int] | None, Credentials | None]:
+        """Where to accept TLS and with what; nowhere where no transport asks for it or its files are not there.
+
+        InputError where `--tls` asks for it and it cannot be had.
+        """
+        assert self.configuration.pjsip is not None
+        asked = self.options.tls
+        for transport in self.configuration.pjsip.transports.values():
+            if transport.protocol != "tls":
+                continue
+            try:
+                credentials = self._credentials(transport)
+            except InputError as error:
+                if asked is not None:
+                    raise
+                self._tell(Note("tls", f"{error.message}; TLS is not served", error.where))
+                return None, None
+            host = transport.host if self.options.listen_as_configured else LOOPBACK
+            return asked or (host, transport.port), credentials
+        if asked is not None:
+            raise InputError(
+                "no transport of pjsip.conf has protocol=tls", None, "--tls needs one with its cert_file"
+            )
+        return None, None
+
+    def _credentials(self, transport: Transport) -> Credentials:
+        try:
+            from harness.net import tls
+        except ImportError:
+            raise InputError(
+                "TLS needs pyOpenSSL", transport.where, "install the extra: dpma-harness[tls]"
+            ) from None
+        if not transport.cert_file:
+            raise InputError(f"[{transport.name}] has no cert_file", transport.where, "give one in PEM form")
+
+        folder = self.options.config
+
+        def path(text: str) -> Path | None:
+            return folder / text if text else None
+
+        credentials = tls.Credentials(
+            folder / transport.cert_file,
+            path(transport.priv_key_file),
+            path(transport.ca_list_file),
+            transport.verify_client or transport.require_client_cert,
+            transport.where_of("cert_file"),
+        )
+        tls.server_context(credentials)
+        return credentials
 
     def _ami_place(self) -> tuple[str, int] | None:
         manager = self.configuration.manager
@@ -149,7 +205,7 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int
     told: set[str] = set()
 
     def tell(note: Note) -> None:
-        text = str(note)
+        text = blank(str(note))
         if text not in told:
             told.add(text)
             print(f"note: {text}", file=sys.stderr)  # noqa: T201
@@ -157,7 +213,7 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int
     serving = Serving(options, world, tell)
     ready = serving.start()
     serving.take_commands(reactor)
-    out(ready)
+    reactor.callWhenRunning(out, ready)  # SIGTERM is handled from then on
     reactor.addSystemEventTrigger("before", "shutdown", serving.stop)
     if verbose:
         from twisted.python import log

@@ -85,7 +85,9 @@ class Line:
 class Room:
     """A manager interface with its clock and what it told."""
 
-    def __init__(self, folder: Path, users: str = USERS, general: str = "", actions: tuple[ActionEntry, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, users: str = USERS, general: str = "", actions: tuple[ActionEntry, ...] = ()
+    ) -> None:
         (folder / "manager.conf").write_text(f"[general]\nenabled = yes\n{general}\n{users}")
         self.clock: Any = Clock()
         self.told: list[tuple[str, str]] = []

@@ -57,10 +57,12 @@ def test_events_go_to_those_who_may_read_them(room: Room) -> None:
     [
         ("off", "Events: Off", []), ("on", "Events: On", ["user", "call"]), ("user", "Events: On", ["user"]),
         ("64", "Events: On", ["user"]), ("2", "Events: On", ["call"]), ("66", "Events: On", ["user", "call"]),
-        ("none", "Events: Off", []), ("bogus", "Events: Off", []), ("USER", "Events: Off", []), (" user", "Events: On", ["user"]),
+        ("none", "Events: Off", []), ("bogus", "Events: Off", []),
+        ("USER", "Events: Off", []), (" user", "Events: On", ["user"]),
         ("call,bogus", "Events: On", ["call"]), ("rep,x", "Events: On", []), ("all", "Events: On", ["user", "call"]),
         ("4294967296", "Events: Off", []), ("4294967297", "Events: On", []), ("-1", "Events: Off", []),
-        ("2147483648", "Message: Invalid event mask", ["user", "call"]), ("", "Message: Invalid event mask", ["user", "call"]),
+        ("2147483648", "Message: Invalid event mask", ["user", "call"]),
+        ("", "Message: Invalid event mask", ["user", "call"]),
         ("99999999999999999999999", "Message: Invalid event mask", ["user", "call"]),
     ],
 )  # fmt: skip
@@ -127,10 +129,20 @@ def test_an_action_is_answered_before_the_events_that_it_causes(room: Room) -> N
     """UserEvent comes back with every header but two, in order, the ActionID among them."""
     line, other = room.logged_in("boss"), room.logged_in("reader")
     line.heard()
-    answer = line.send("Action: UserEvent\nActionID: 5\nUserEvent: Mine\nFoo: bar\n  spaced : x \nnocolon\nuserevent: two")
+    answer = line.send(
+        "Action: UserEvent\nActionID: 5\nUserEvent: Mine\nFoo: bar\n  spaced : x \nnocolon\nuserevent: two"
+    )
     assert answer == [
         ["Response: Success", "ActionID: 5", "Message: Event Sent"],
-        ["Event: UserEvent", "Privilege: user,all", "UserEvent: Mine", "ActionID: 5", "Foo: bar", "  spaced : x ", "nocolon"],
+        [
+            "Event: UserEvent",
+            "Privilege: user,all",
+            "UserEvent: Mine",
+            "ActionID: 5",
+            "Foo: bar",
+            "  spaced : x ",
+            "nocolon",
+        ],
     ]
     assert other.heard() == answer[1:]
 
@@ -235,7 +247,12 @@ def test_what_was_sent_with_it_does_not_end_it(room: Room) -> None:
     assert line.send("Action: WaitEvent\n\nAction: Ping\nActionID: p") == []
     tell(room)
     room.clock.advance(0)
-    assert [packet[0] for packet in line.heard()] == ["Response: Success", "Event: UserEvent", COMPLETE, "Response: Success"]
+    assert [packet[0] for packet in line.heard()] == [
+        "Response: Success",
+        "Event: UserEvent",
+        COMPLETE,
+        "Response: Success",
+    ]
 
 
 def test_a_client_that_goes_while_it_waits_leaves_nothing(room: Room) -> None:

@@ -106,7 +106,8 @@ def test_a_session_may_add_filters(tmp_path: Path) -> None:
     """They count for this connection only."""
     room = Room(tmp_path, USERS)
     line, other = room.logged_in("picky"), room.logged_in("picky")
-    added = line.send("Action: Filter\nOperation: add\nMatchCriteria: action(exclude),header(UserEvent),method(contains)\nFilter: lph")
+    criteria = "action(exclude),header(UserEvent),method(contains)"
+    added = line.send(f"Action: Filter\nOperation: add\nMatchCriteria: {criteria}\nFilter: lph")
     assert added == [["Response: Success", "Message: Success"]]
     assert heard(room, line, "Alpha", "Bravo") == ["Bravo"]
     assert heard(room, other, "Alpha", "Bravo") == ["Alpha", "Bravo"]

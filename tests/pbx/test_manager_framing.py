@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def read(data: bytes, *cuts: int) -> list[Action]:
     reader = ActionReader()
     found: list[Action] = []
     places = [0, *sorted(cuts), len(data)]
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in itertools.pairwise(places):
         reader.push(data[start:end])
         while (action := reader.next()) is not None:
             found.append(action)
@@ -45,7 +47,13 @@ def test_what_follows_a_nul_is_not_seen() -> None:
 
 @pytest.mark.parametrize(
     ("size", "end", "refused"),
-    [(1022, b"\r\n", ""), (1023, b"\n", ""), (1024, b"\n", TOO_LONG), (1024, b"\r\n", TOO_LONG), (3000, b"\r\n", TOO_LONG)],
+    [
+        (1022, b"\r\n", ""),
+        (1023, b"\n", ""),
+        (1024, b"\n", TOO_LONG),
+        (1024, b"\r\n", TOO_LONG),
+        (3000, b"\r\n", TOO_LONG),
+    ],
 )
 def test_a_line_must_fit_its_buffer(size: int, end: bytes, refused: str) -> None:
     """1,024 bytes with the terminator pass; more, and the packet is refused when it ends."""
@@ -105,7 +113,9 @@ def test_ten_megabytes_without_a_line_end_leave_nothing_behind() -> None:
 
 
 _BYTES = st.lists(
-    st.sampled_from([b"Action: Ping", b"ActionID: 7", b"\r\n", b"\n", b"\r", b"\0", b"", b"x" * 1022, b"y" * 1023, b"z" * 700]),
+    st.sampled_from(
+        [b"Action: Ping", b"ActionID: 7", b"\r\n", b"\n", b"\r", b"\0", b"", b"x" * 1022, b"y" * 1023, b"z" * 700]
+    ),
     max_size=30,
 ).map(b"".join)
 

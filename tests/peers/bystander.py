@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.peers.lines import ManagerLine, options
 from tests.serving import Served
 
-PAUSE_S = 0.005
+PAUSE_S = 0.002
 """Between two rounds."""
 PATIENCE_S = 3.0
 """After which an answer is given up; a test fails long before."""

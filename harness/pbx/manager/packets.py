@@ -67,6 +67,11 @@ class ActionReader:
         """Bytes that no action has been made of yet."""
         return len(self._buffer) - self._at
 
+    @property
+    def overflowed(self) -> bool:
+        """Whether a line of the action that is not whole yet was too long."""
+        return self._overflow
+
     def push(self, data: bytes) -> None:
         """Take bytes; they stay as they are until `next` is asked."""
         self._buffer = self._buffer[self._at :] + data

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from harness.core.octets import cut, fold
 from harness.pbx.manager.filters import Filters
 from harness.pbx.manager.outlet import Outlet
-from harness.pbx.manager.packets import Action, ActionReader, packet
+from harness.pbx.manager.packets import LINE_BUFFER, Action, ActionReader, packet
 from harness.pbx.manager.permissions import EVERYTHING
 from harness.pbx.manager.security import REQUEST_BYTES
 
@@ -120,11 +120,16 @@ class ManagerSession(Protocol):
                 break
             action = self._reader.next()
             if action is None:
+                self._measure()
                 break
             self._begin(action)
         else:
             self._soon()
         self._throttle()
+
+    def _measure(self) -> None:
+        if self._reader.overflowed:
+            self.manager.notices("long-line", f"{self.peer} sends lines of {LINE_BUFFER} bytes and more")
 
     def _soon(self) -> None:
         if self._again is None or not self._again.active():
@@ -165,12 +170,15 @@ class ManagerSession(Protocol):
         """Do one action; true where it is answered later."""
         name = fold(action.name)
         if action.refused:
+            self.manager.notices("unreadable", f"a packet of {self.peer} was refused: {action.refused}")
             self.error(action, action.refused)
         elif not name:
             self._complain("RequestBadFormat", "NONE")
             self.error(action, "Missing action in request")
         elif self.user is None and name not in ANYBODY:
             self._complain("RequestNotAllowed", action.name)
+            wanted = cut(name, UNKNOWN_BYTES)
+            self.manager.notices("stranger", f"{self.peer} asked for action {wanted!r} without a login")
             self.error(action, "Permission denied")
         else:
             return self._dispatch(action, name)
