@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.pbx.documents import Document
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.core.hint import Notification, Watch
     from harness.sip.dialog import Dialog
     from harness.sip.flow import Flow
+    from harness.sip.server_transaction import ServerTransaction
 
 ALLOW_EVENTS = "message-summary, presence, dialog, refer"
 MAX_SHARED = 256
@@ -84,6 +85,19 @@ class _NoDocument:
 NO_DOCUMENT = _NoDocument()
 
 
+class Owner(Protocol):
+    """Who keeps subscriptions and acts for them."""
+
+    def told(self, subscription: Subscription, change: Notification) -> None:
+        """The hint changed."""
+
+    def asked(self, subscription: Subscription, transaction: ServerTransaction) -> None:
+        """A request came in the dialog."""
+
+    def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
+        """A NOTIFY got another answer than a 2xx, or none in time (408)."""
+
+
 class Subscription:
     """A watcher's subscription as the server keeps it.
 
@@ -106,12 +120,15 @@ class Subscription:
         "exten",
         "flow",
         "hint_state",
+        "owner",
         "row",
         "target",
         "template",
         "timer",
         "watch",
     )
+
+    owner: Owner
 
     def __init__(
         self, dialog: Dialog, flow: Flow, endpoint: str, event: str, place: tuple[str, str], content_type: str
@@ -129,6 +146,22 @@ class Subscription:
         self.hint_state = -3
         self.timer: Any = None
         self.watch: Watch | None = None
+
+    # What hint, dialog and stack call.  Functions made for each subscription and each NOTIFY would do the same, at
+    # three times the memory and with work for the garbage collector.
+
+    def told(self, change: Notification) -> None:
+        """The hint changed."""
+        self.owner.told(self, change)
+
+    def asked(self, transaction: ServerTransaction) -> None:
+        """A request came in the dialog."""
+        self.owner.asked(self, transaction)
+
+    def answered(self, status: int, raw: bytes) -> None:
+        """A NOTIFY was answered."""
+        if status >= 300 and not self.ended:
+            self.owner.refused(self, status, raw)
 
     def generate(self, change: Notification) -> None:
         """Make the body for a change; it is what refreshes will repeat."""

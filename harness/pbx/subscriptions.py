@@ -161,7 +161,8 @@ class Subscriptions:
         subscription.document = self._document(endpoint, request, uri, content_type)
         subscription.template = NotifyTemplate(dialog, flow, dialog.contact, event, content_type, self._agent)
         self._all[id(subscription)] = subscription
-        self.stack.add_dialog(dialog, lambda tx: self._in_dialog(subscription, tx))
+        subscription.owner = self
+        self.stack.add_dialog(dialog, subscription.asked)
         return subscription
 
     def restore(self, endpoint_of: Callable[[str], Endpoint | None], local: tuple[str, int]) -> None:
@@ -214,9 +215,7 @@ class Subscriptions:
     def _begin(self, subscription: Subscription) -> None:
         """The first NOTIFY; there is none while the presence of the hint is invalid."""
         hints = self.core.hints
-        subscription.watch = hints.watch(
-            subscription.context, subscription.exten, lambda change: self._fanout.put(subscription, change)
-        )
+        subscription.watch = hints.watch(subscription.context, subscription.exten, subscription.told)
         first = self._current(subscription) if subscription.watch is not None else None
         if first is None:
             self._observe("silent", exten=subscription.exten, reason="the presence of the hint is invalid")
@@ -234,6 +233,10 @@ class Subscriptions:
         return Notification(hint, "device", state, presence, hints.devices(hint))
 
     # changes
+
+    def told(self, subscription: Subscription, change: Notification) -> None:
+        """The hint of a subscription changed."""
+        self._fanout.put(subscription, change)
 
     def _change(self, subscription: Subscription, change: Notification) -> None:
         if subscription.ended:
@@ -256,13 +259,10 @@ class Subscriptions:
         dialog = subscription.dialog
         dialog.local_cseq = cseq = dialog.local_cseq + 1
         data = template.render(branch, cseq, state, subscription.body)
-        self.stack.send_prepared(
-            branch, data, subscription.flow, lambda status, raw: self._answered(subscription, status, raw)
-        )
+        self.stack.send_prepared(branch, data, subscription.flow, subscription.answered)
 
-    def _answered(self, subscription: Subscription, status: int, raw: bytes) -> None:
-        if status < 300 or subscription.ended:
-            return
+    def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
+        """A NOTIFY got another answer than a 2xx, or none in time (408)."""
         if status != 481 and re.search(rb"(?im)^retry-after\s*:", raw):
             return
         self._observe("lost", exten=subscription.exten, status=status, reason="a NOTIFY was not accepted")
@@ -270,7 +270,8 @@ class Subscriptions:
 
     # in the dialog
 
-    def _in_dialog(self, subscription: Subscription, transaction: ServerTransaction) -> None:
+    def asked(self, subscription: Subscription, transaction: ServerTransaction) -> None:
+        """A request came in the dialog of a subscription."""
         request = transaction.request
         if request.method in CREATE_DIALOGS:
             self._retarget(subscription, transaction)

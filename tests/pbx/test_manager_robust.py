@@ -56,13 +56,13 @@ def test_ten_megabytes_without_a_line_end_cost_no_memory(room: Room) -> None:
     ping(line)
 
 
-def test_ten_megabytes_of_headers_cost_no_memory(room: Room) -> None:
+def test_megabytes_of_headers_cost_no_memory(room: Room) -> None:
     """Of one packet so many headers are kept as there may be."""
     line = room.logged_in("boss", "Events: off")
     chunk = b"Header: value\r\n" * 4_000
     tracemalloc.start()
     try:
-        for _ in range(10 * MEGABYTE // len(chunk)):
+        for _ in range(3 * MEGABYTE // len(chunk)):
             line.raw(chunk)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
