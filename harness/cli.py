@@ -176,7 +176,7 @@ def _serve(options: argparse.Namespace) -> int:
     from harness.targets.serving import ServeOptions, run
 
     chosen = ServeOptions(
-        options.config, options.sip, options.tls, options.ami, options.data, options.listen_as_configured
+        options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls
     )
     return run(chosen, options.verbose, lambda line: print(line, flush=True))  # noqa: T201
 

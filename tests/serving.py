@@ -46,7 +46,8 @@ class Served:
 
     def manager(self, *packets: str, user: str = "sipp", secret: str = "sipp") -> str:
         """Log in, send actions, log off; all that was answered."""
-        text = "".join(f"{p}\r\n\r\n" for p in (f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}", *packets, "Action: Logoff"))
+        login = f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}"
+        text = "".join(f"{p}\r\n\r\n" for p in (login, *packets, "Action: Logoff"))
         with socket.create_connection(self.place("ami"), timeout=10) as connection:
             connection.sendall(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
             answer = b""
@@ -56,9 +57,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(config: Path, *options: str) -> Iterator[Served]:
+def served(config: Path, *options: str, ami: bool = True, verbose: bool = False) -> Iterator[Served]:
     """A server on free ports that keeps nothing, ended with SIGTERM; a bad end fails the test."""
-    command = [sys.executable, "-m", "harness.cli", "serve", "--config", str(config), "--sip", "127.0.0.1:0", "--ami", "127.0.0.1:0"]
+    program = [sys.executable, "-m", "harness.cli", *(["-v"] if verbose else [])]
+    command = [*program, "serve", "--config", str(config), "--sip", "127.0.0.1:0"]
+    if ami:
+        command += ["--ami", "127.0.0.1:0"]
     if "--data" not in options:
         command += ["--data", ":memory:"]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -6,7 +6,7 @@ name comes twice. Such objects are kept in `refused`, each with a note, and are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +75,12 @@ class PjsipConfig:
     wizard_hints: list[WizardHint] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+    def adopt(self, fresh: PjsipConfig) -> None:
+        """Take the objects of another reading; transports stay, as they do in Asterisk without `allow_reload`."""
+        for each in fields(self):
+            if each.name != "transports":
+                setattr(self, each.name, getattr(fresh, each.name))
 
 
 def read_pjsip(folder: Path, files: FolderFiles | None = None) -> PjsipConfig:

@@ -135,7 +135,7 @@ class _Parser:
             for option in options.split(","):
                 target = self._option(option, fresh, target, place)
         if rest.strip(BLANKS):
-            self._note("syntax", f"{rest.strip(BLANKS)!r} after [{name}] is ignored", place)
+            self._note("syntax", f"{_first_word(rest.strip(BLANKS))!r} after [{name}] is ignored", place)
         if target is fresh:
             self.result.sections.append(fresh)
             self._by_name.setdefault(fresh.name.lower(), []).append(fresh)
@@ -207,14 +207,14 @@ class _Parser:
 
     def _setting(self, text: str, place: _Place, section: Section | None) -> None:
         if section is None:
-            raise place.fault(f"{text[:40]!r} stands before any [section]")
+            raise place.fault(f"{_first_word(text)!r} stands before any [section]")
         escaped = text[0] == "\\"
         text = text[1:] if escaped else text
         if not text or text[0] in BLANKS:
             raise place.fault("a backslash at the start of a line escapes nothing")
         at = text.find("=", 1 if escaped else 0)
         if at < 0:
-            self._note("syntax", f"no = in {text[:60]!r}; the line is ignored", place)
+            self._note("syntax", f"no = after {_first_word(text)!r}; the line is ignored", place)
         elif at > (1 if escaped else 0) and text[at - 1] == "+":
             self._append(text[: at - 1].strip(BLANKS), text[at + 1 :], place, section)
         else:
@@ -286,3 +286,8 @@ def _has(section: Section, name: str, wanted: str) -> bool:
         return any(re.search(name, s.name) and re.search(wanted, s.value) for s in section.settings)
     except re.error:
         return False
+
+
+def _first_word(text: str) -> str:
+    """What is shown of a line that cannot be read: the rest of it may be a secret."""
+    return re.split(r"[\s=]", text, maxsplit=1)[0][:40]

@@ -20,6 +20,12 @@ SOCKET_BUFFER = 4 * 1024 * 1024
 
 The system may grant less (Linux: net.core.rmem_max, wmem_max).
 """
+READ_BYTES = 32_768
+"""What is read of a UDP socket before others have their turn: with Twisted's 262,144, one peer that asks again as soon
+as it is answered holds up every connection for hundreds of requests.
+
+Not less: the answers of what a fan-out sends in one turn must find room (`Fanout.SLICE`), or they pile up until the
+NOTIFYs are sent again."""
 BACKLOG = 1_024
 """Connections that may wait to be accepted: with Twisted's 50, a crowd that comes at once waits seconds for its turn.
 
@@ -60,7 +66,8 @@ class RealNetwork:
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> ConditionedPort:
         ends = _Ends(self, protocol)
-        self._reactor.listenUDP(port, ends, interface, maxPacketSize)
+        taken = self._reactor.listenUDP(port, ends, interface, maxPacketSize)
+        taken.maxThroughput = READ_BYTES
         return ends.port
 
     def listenTCP(

@@ -175,7 +175,8 @@ class Fanout:
     `soon(call)` runs a call on the next turn of the loop.
     """
 
-    SLICE = 64
+    SLICE = 32
+    """NOTIFYs of one turn; at most as many as a turn reads answers, or these pile up and the NOTIFYs are repeated."""
 
     __slots__ = ("_queue", "_send", "_sent", "_soon", "_waiting")
 

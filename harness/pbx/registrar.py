@@ -92,10 +92,15 @@ class Registrar:
         self.config, self.store, self._wall_s, self._reachable = config, store, wall_s, reachable
         self.on_contact: Callable[[Contact, str], None] = lambda _contact, _status: None
         """Told of a new binding (`NonQualified`) and of one that is gone (`Removed`)."""
-        self._contacts: dict[str, dict[str, Contact]] = {name: {} for name in config.aors}
-        for name, aor in config.aors.items():
-            for uri in aor.contacts:
-                self._contacts[name][uri] = Contact(name, uri, endpoint=name)
+        self._contacts: dict[str, dict[str, Contact]] = {}
+        self.configured()
+
+    def configured(self) -> None:
+        """Take over the AORs and static contacts of `config` as it is now; other bindings stay where the AOR does."""
+        before, self._contacts = self._contacts, {}
+        for name, aor in self.config.aors.items():
+            found = self._contacts[name] = {uri: Contact(name, uri, endpoint=name) for uri in aor.contacts}
+            found |= {uri: c for uri, c in before.get(name, {}).items() if c.expires_at}
 
     # what others ask
 

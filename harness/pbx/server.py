@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.config.pjsip import read_pjsip
 from harness.core import PresenceCore
 from harness.core.states import DeviceState
 from harness.errors import InputError, Note
@@ -99,8 +100,9 @@ class Server:
         self.registrar.on_contact = self._contact_status
         self._online: dict[str, bool] = {}
         self.managers: list[Manager] = []
-        self._identification = Identification(self.pjsip)
-        self._authentication = Authentication(self.pjsip, random.randbytes, world.epoch, self._not_admitted)
+        self._random_bytes = random.randbytes
+        self._make_screens()
+        self.commands.modules.add("res_pjsip", self._reload_pjsip)
         self.subscriptions = Subscriptions(
             self.core,
             self.stack,
@@ -238,6 +240,34 @@ class Server:
 
     def _autohints(self) -> list[str]:
         return [context.name for context in self.plan.contexts() if context.autohints]
+
+    # reloading
+
+    def _make_screens(self) -> None:
+        self._identification = Identification(self.pjsip)
+        self._authentication = Authentication(
+            self.pjsip, self._random_bytes, self.world.epoch, self._not_admitted
+        )
+
+    def _reload_pjsip(self) -> bool:
+        """Read pjsip.conf again; False, all staying as it was, where Asterisk would refuse it.
+
+        Registrations and subscriptions stay; a subscription keeps the endpoint that it was made with.
+        """
+        try:
+            fresh = read_pjsip(self.configuration.path)
+        except InputError as error:
+            self.tell(Note("reload", f"the endpoints stay as they were: {error}"))
+            return False
+        for note in fresh.notes:
+            self.tell(note)
+        before = set(self.pjsip.endpoints)
+        self.pjsip.adopt(fresh)
+        self.registrar.configured()
+        self._make_screens()
+        for name in sorted(before | set(self.pjsip.endpoints)):
+            self._reachable(name)
+        return True
 
     # devices
 

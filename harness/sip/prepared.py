@@ -25,16 +25,15 @@ class PreparedRequest(TimerHandle):
 
     __slots__ = ("branch", "data", "flow", "interval", "on_status", "owner", "started")
 
-    def __init__(
-        self, owner: PreparedRequests, branch: bytes, data: bytes, flow: Flow, on_status: OnStatus, started: float
-    ) -> None:
+    started: float
+
+    def __init__(self, owner: PreparedRequests, branch: bytes, data: bytes, flow: Flow, on_status: OnStatus) -> None:
         # TimerHandle's own fields stay unset: `fire` is overridden, and `Timers.arm` sets the rest.
         self.owner = owner
         self.branch = branch
         self.data = data
         self.flow = flow
         self.on_status = on_status
-        self.started = started
         self.interval = T1
 
     @property
@@ -79,10 +78,11 @@ class PreparedRequests:
 
     def send(self, branch: bytes, data: bytes, flow: Flow, on_status: OnStatus) -> None:
         """See `Stack.send_prepared`."""
-        timers = self.timers
-        request = PreparedRequest(self, branch, data, flow, on_status, timers.now)
+        request = PreparedRequest(self, branch, data, flow, on_status)
         self._open[branch] = request
-        timers.arm(request, T1 if flow.transport == "UDP" else TIMEOUT)
+        delay = T1 if flow.transport == "UDP" else TIMEOUT
+        self.timers.arm(request, delay)
+        request.started = request.due - delay  # the clock was asked once already
         self.transmit(flow, data)
 
     def answered(self, data: bytes) -> bool:

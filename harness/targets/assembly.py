@@ -31,14 +31,14 @@ class CoreWriter:
 
 
 class PlanHints:
-    """The shim's hints in the dialplan of the embedded server."""
+    """The shim's hints in a dialplan of the embedded server."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, server: Server, plan: Dialplan) -> None:
+        self._server, self._plan = server, plan
 
     def add_hint(self, context: str, exten: str, text: str) -> None:
         """Add to the dialplan, and to the hints where they are made already."""
-        self._server.plan.add_hint(context, exten, text)
+        self._plan.add_hint(context, exten, text)
 
     def context_of(self, peer: str) -> str | None:
         """Where an endpoint subscribes."""
@@ -74,8 +74,14 @@ class Assembly:
                 self._observe(world),
                 options,
             )
-            self.shim.make_hints(PlanHints(self.server))
+            self._make_hints(self.plan)
+            self.server.commands.dialplan.parts.append(self._make_hints)
             self.server.messages.listen(PROXY_USER, self.shim.handle)
+
+    def _make_hints(self, plan: Dialplan) -> None:
+        """Those that no file holds, now and after each reload."""
+        assert self.shim is not None
+        self.shim.make_hints(PlanHints(self.server, plan))
 
     @staticmethod
     def _observe(world: World) -> Callable[..., object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,10 +36,10 @@ class ServeOptions:
 
     config: Path
     sip: tuple[str, int] | None = None
-    tls: tuple[str, int] | None = None
     ami: tuple[str, int] | None = None
     data: str | None = None
     listen_as_configured: bool = False
+    tls: tuple[str, int] | None = None
 
 
 class Serving:
@@ -219,6 +220,7 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int
         from twisted.python import log
 
         log.startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
+    gc.freeze()  # what was loaded is not garbage: a collection amid a fan-out need not look at it
     reactor.run()
     return 0
 

@@ -137,7 +137,7 @@ def wrong_registrations(place: Address, user: str, count: int) -> list[str]:
         own = phone.getsockname()
         for number in range(count):
             phone.send(request("REGISTER", "sip:127.0.0.1", own, f"first{number}", user=user))
-            nonce = _parameter("nonce", phone.recv(65_536))
+            nonce = parameter("nonce", phone.recv(65_536))
             response = digest(user, f"guess-{number}", nonce)
             given.append(response)
             shown = credentials(user, nonce, response)
@@ -164,7 +164,8 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _parameter(name: str, message: bytes) -> str:
+def parameter(name: str, message: bytes) -> str:
+    """A quoted parameter of a message, such as a nonce."""
     found = re.search(rf'\b{name}="([^"]*)"'.encode(), message)
     assert found is not None, message
     return found[1].decode()

@@ -67,7 +67,7 @@ def request(
         f"{method} {uri} SIP/2.0",
         f"Via: SIP/2.0/{transport} {host}:{port};rport;branch=z9hG4bK{name}x",
         f"From: <sip:{user}@127.0.0.1>;tag=from{name}",
-        f"To: <{uri}>",
+        f"To: <{uri if method != 'REGISTER' else f'sip:{user}@127.0.0.1'}>",
         f"Call-ID: {name}@tests",
         f"CSeq: 1 {method}",
         f"Contact: <sip:{user}@{host}:{port}>",

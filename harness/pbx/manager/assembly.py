@@ -13,7 +13,7 @@ from harness.pbx.manager.database_actions import DatabaseActions
 from harness.pbx.manager.dialplan_actions import DialplanActions
 from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
-from harness.pbx.manager.local_call import LocalCalls
+from harness.pbx.manager.local_calls import LocalCalls
 from harness.pbx.manager.modules import ReloadableModules
 from harness.pbx.manager.originate import OriginateAction
 from harness.pbx.manager.server import Manager
@@ -47,7 +47,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         manager.reloaded()
         return modules.run(name)
 
-    reloads = ReloadableModules(PRESENT, ("pbx_config", "manager"), run, manager.publish)
+    reloads = ReloadableModules(PRESENT, ("pbx_config", "manager", "res_pjsip"), run, manager.publish)
     calls = LocalCalls(server.plan, server.core, world.clock, world.epoch, manager.publish, server.observed.pbx)
     families: list[Family] = [
         StateActions(server.core),

@@ -11,7 +11,8 @@ from harness.dialplan.channel import Channel, Party
 from harness.dialplan.channel_functions import split_caller
 from harness.dialplan.splitting import arguments
 from harness.pbx.manager.actions import ActionEntry
-from harness.pbx.manager.local_call import REASON_ANSWERED, REASON_FAILED, TECHNOLOGY, Done, LocalCalls, Wanted
+from harness.pbx.manager.local_call import REASON_ANSWERED, REASON_FAILED, TECHNOLOGY, Done, Wanted
+from harness.pbx.manager.local_calls import LocalCalls
 from harness.pbx.manager.packets import Action
 from harness.pbx.manager.permissions import bits
 
