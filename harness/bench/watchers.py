@@ -44,7 +44,7 @@ class Watchers:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.connect(server)
-        self._subscribed = 0
+        self._subscribed = self._asked = 0
         self._change: Callable[[int, int, bytes], None] = self._first
 
     def __enter__(self) -> Watchers:
@@ -53,15 +53,16 @@ class Watchers:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def subscribe(self) -> None:
-        """Subscribe all of them, each until it has its first NOTIFY.  HarnessError where one does not get it."""
-        asked = 0
-        while self._subscribed < self.count:
-            while asked < self.count and asked < self._subscribed + AT_ONCE:
-                self._socket.send(self._request(asked))
-                asked += 1
+    def subscribe(self, count: int | None = None) -> None:
+        """Subscribe so many of them, or all; each has its first NOTIFY then.  HarnessError where one does not get it."""
+        wanted = self.count if count is None else count
+        self._change = self._first
+        while self._subscribed < wanted:
+            while self._asked < min(wanted, self._subscribed + AT_ONCE):
+                self._socket.send(self._request(self._asked))
+                self._asked += 1
             if not self._take(PATIENCE_S):
-                raise HarnessError(f"{self.count - self._subscribed} watchers got no first NOTIFY")
+                raise HarnessError(f"{wanted - self._subscribed} watchers got no first NOTIFY")
         self._change = self._told
 
     def collect(self) -> None:

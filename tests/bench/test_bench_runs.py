@@ -13,6 +13,8 @@ from harness.bench.manager import ManagerLine
 from harness.bench.served import PROVIDER, Served
 from harness.bench.watchers import Watchers
 from harness.cli import shipped
+from harness.net.real import READ_BYTES
+from harness.pbx.notifier import Fanout as Slices
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="processes are measured on Linux only")
 
@@ -29,6 +31,11 @@ def test_every_watcher_sees_every_change_once(tmp_path: Path) -> None:
     assert found.account.arrived == 60
     assert found.cpu_s > 0
     assert found.notifies_per_s > 0
+
+
+def test_a_turn_reads_the_answers_of_what_a_turn_sends() -> None:
+    """Else they pile up in the socket, and a fan-out sends every NOTIFY again; an answer may have 1,000 bytes."""
+    assert Slices.SLICE * 1_000 <= READ_BYTES
 
 
 def test_a_change_that_is_not_answered_comes_again_and_is_noticed(tmp_path: Path) -> None:

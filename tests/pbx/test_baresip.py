@@ -65,7 +65,7 @@ class Baresip:
         self.process.wait(LIMIT_S)
 
 
-@pytest.fixture()
+@pytest.fixture
 def server() -> Iterator[Served]:
     require("baresip")
     with served(CONFIG) as running:
@@ -92,7 +92,8 @@ def test_a_watching_baresip_shows_each_change(server: Served, tmp_path: Path) ->
     try:
         assert watcher.hears("200 OK"), watcher.heard
         wait_for_watcher(server)
-        for state, said in (("UNAVAILABLE", "Online to Offline"), ("INUSE", "Offline to Busy"), ("NOT_INUSE", "Busy to Online")):
+        changes = {"UNAVAILABLE": "Online to Offline", "INUSE": "Offline to Busy", "NOT_INUSE": "Busy to Online"}
+        for state, said in changes.items():
             set_device(server, state)
             assert watcher.hears(f"changed status from {said}"), watcher.heard
     finally:

@@ -20,8 +20,8 @@ def test_a_hundred_watchers_of_another_make_are_served(transport: str, tmp_path:
     """SIPp subscribes, sees the Digium tuple in the NOTIFY and unsubscribes, a hundred times without a failure."""
     require("sipp")
     with served(PEERS / "etc") as server:
-        answer = server.manager("Action: Setvar\r\nVariable: PRESENCE_STATE(CustomPresence:2000)\r\nValue: away,lunch,banana")
-        assert "Variable Set" in answer
+        variable = "Variable: PRESENCE_STATE(CustomPresence:2000)"
+        assert "Variable Set" in server.manager(f"Action: Setvar\r\n{variable}\r\nValue: away,lunch,banana")
         host, port = server.place("sip")
         done = subprocess.run(
             [
