@@ -54,7 +54,7 @@ class Watchers:
         self._socket.close()
 
     def subscribe(self, count: int | None = None) -> None:
-        """Subscribe so many of them, or all; each has its first NOTIFY then.  HarnessError where one does not get it."""
+        """Subscribe so many of them, or all, each until its first NOTIFY.  HarnessError where one does not get it."""
         wanted = self.count if count is None else count
         self._change = self._first
         while self._subscribed < wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from harness.bodies import dialog_info, pidf, xpidf
 
@@ -50,6 +50,9 @@ RingingCalls = Callable[["Notification"], "dialog_info.RingingCall | None"]
 class Document(Protocol):
     """Makes the body for each change."""
 
+    repeatable: ClassVar[bool]
+    """Whether the same change gives the same body again, so that nobody needs to keep it."""
+
     def render(self, change: Notification) -> bytes:
         """The body as it goes on the wire."""
 
@@ -78,6 +81,8 @@ class SharedParts:
 class PidfDocument:
     """application/pidf+xml."""
 
+    repeatable: ClassVar[bool] = True
+
     __slots__ = ("_place", "_shared", "_template")
 
     def __init__(self, place: Place, shared: SharedParts) -> None:
@@ -97,6 +102,8 @@ class PidfDocument:
 class XpidfDocument:
     """application/xpidf+xml and application/cpim-pidf+xml; every body has an atom id of its own."""
 
+    repeatable: ClassVar[bool] = False
+
     __slots__ = ("_place", "_random_bits")
 
     def __init__(self, place: Place, random_bits: Callable[[int], int]) -> None:
@@ -114,6 +121,8 @@ class XpidfDocument:
 
 class DialogInfoDocument:
     """application/dialog-info+xml; the version counts the bodies that were made, not those that were sent."""
+
+    repeatable: ClassVar[bool] = False
 
     __slots__ = ("_calls", "_early", "_place", "version")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from harness.pbx.documents import Document
 
@@ -74,6 +74,8 @@ def _shared(text: str) -> bytes:
 
 
 class _NoDocument:
+    repeatable: ClassVar[bool] = True
+
     def render(self, change: Notification) -> bytes:
         """Nothing to say."""
         return b""
@@ -107,7 +109,8 @@ class Subscription:
     """
 
     __slots__ = (
-        "body",
+        "_body",
+        "change",
         "content_type",
         "context",
         "dialog",
@@ -140,7 +143,8 @@ class Subscription:
         self.template: NotifyTemplate | None = None
         self.target = dialog.remote_target
         self.row = ""
-        self.body = b""
+        self.change: Notification | None = None
+        self._body = b""
         self.expires_at = 0.0
         self.established = self.ended = False
         self.hint_state = -3
@@ -163,10 +167,26 @@ class Subscription:
         if status >= 300 and not self.ended:
             self.owner.refused(self, status, raw)
 
+    @property
+    def body(self) -> bytes:
+        """What was told last, and what refreshes repeat: kept, or made again where that gives the same bytes."""
+        if self._body or self.change is None:
+            return self._body
+        return self.document.render(self.change)
+
+    @body.setter
+    def body(self, body: bytes) -> None:
+        self._body = body
+
     def generate(self, change: Notification) -> None:
         """Make the body for a change; it is what refreshes will repeat."""
-        self.hint_state = change.state
-        self.body = self.document.render(change)
+        self.hint_state, self.change = change.state, change
+        self.body = b"" if self.document.repeatable else self.document.render(change)
+
+    def move(self, contact: str) -> None:
+        """The watcher goes by another URI from now on; what was told last does not change by that."""
+        self.body = self.body
+        self.document.move(contact)
 
 
 class Fanout:

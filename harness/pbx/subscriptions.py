@@ -308,7 +308,7 @@ class Subscriptions:
         dialog.remote = request.headers.get("From") or dialog.remote
         subscription.target = contact.uri
         subscription.flow = flow_to(dialog.next_hop, transaction.flow, False)
-        subscription.document.move(_bare(request.from_.uri))
+        subscription.move(_bare(request.from_.uri))
         subscription.template = NotifyTemplate(
             dialog, subscription.flow, dialog.contact, subscription.event, subscription.content_type, self._agent
         )
