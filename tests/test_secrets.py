@@ -25,11 +25,15 @@ from tests.shipped.telling import FILES, SHIPPED, copy_of, folder_of
 
 ETC = Path(__file__).parent / "peers" / "abuse" / "etc"
 
-SETTING = re.compile(r"(?m)^[ \t]*(?:\w*(?:secrett?|pin|password|passwrd|md5_cred|password_digest))[ \t]*=>?[ \t]*(\S.*?)[ \t]*$")
+SETTING = re.compile(
+    r"(?m)^[ \t]*\w*(?:secrett?|pin|password|passwrd|md5_cred|password_digest)[ \t]*=>?[ \t]*(\S.*?)[ \t]*$"
+)
 RESPONSE = re.compile(rb'(?i)\b(?:response|cnonce)="([^"]+)"')
 
 MORE = {
-    "manager.conf": "[clerk]\nsecrett = mistyped-name-of-it\nsecret typed-without-its-sign\nsecret = clerks-own\nread = all\n",
+    "manager.conf": (
+        "[clerk]\nsecrett = mistyped-name-of-it\nsecret typed-without-its-sign\nsecret = clerks-own\nread = all\n"
+    ),
     "pjsip.conf": (
         "[cellar]\ntype=auth\nauth_type=md5\nmd5_cred=nothing-of-thirty-two\npasswrd=mistyped-name-too\n"
         "[attic]\ntype=auth\nusername=attic\npassword_digest=MD5:a-digest-too-short\n"

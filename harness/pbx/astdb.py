@@ -41,6 +41,7 @@ class AstDB(MemoryStore):
         super().__init__()
         self.path, self._soon = path, soon
         self._pending: dict[str, str | None] = {}
+        self._due = False
         self._waiting: list[Callable[[], None]] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,8 @@ class AstDB(MemoryStore):
 
     def changed(self, key: str, value: str | None) -> None:
         """Note one row for the next commit; None removes it."""
-        if not self._pending:
+        if not self._due:
+            self._due = True
             self._soon(self.commit)
         self._pending[key] = value
 
@@ -75,25 +77,34 @@ class AstDB(MemoryStore):
             call()
 
     def commit(self) -> None:
-        """Write the group in one transaction, then let the answers go."""
-        pending, self._pending = self._pending, {}
+        """Write the group in one transaction, then let the answers go.
+
+        Raises sqlite3.Error where the disk refuses; the group is kept, and the next write tries it again.
+        """
+        self._due = False
+        if self._pending:
+            self._write(self._pending)
+            self._pending = {}
         waiting, self._waiting = self._waiting, []
-        if pending:
-            # a group holds a row once, as it was left: the order of the two statements does not matter
-            with self._connection:
-                self._connection.execute("BEGIN")
-                kept = [(_raw(key), _raw(value)) for key, value in pending.items() if value is not None]
-                self._connection.executemany(UPSERT, kept)
-                gone = [(_raw(key),) for key, value in pending.items() if value is None]
-                if gone:
-                    self._connection.executemany(DELETE, gone)
         for call in waiting:
             call()
 
+    def _write(self, group: dict[str, str | None]) -> None:
+        """A group holds a row once, as it was left: the order of the two statements does not matter."""
+        kept = [(_raw(key), _raw(value)) for key, value in group.items() if value is not None]
+        gone = [(_raw(key),) for key, value in group.items() if value is None]
+        with self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.executemany(UPSERT, kept)
+            if gone:
+                self._connection.executemany(DELETE, gone)
+
     def close(self) -> None:
         """Commit what is left and let go of the file."""
-        self.commit()
-        self._connection.close()
+        try:
+            self.commit()
+        finally:
+            self._connection.close()
 
 
 class VolatileDB(MemoryStore):

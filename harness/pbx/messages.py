@@ -46,7 +46,7 @@ class MessageDesk:
         in_dialplan: Callable[[str, str], bool],
         notice: Callable[[str, str], None] = lambda _kind, _text: None,
     ) -> None:
-        """`in_dialplan(context, exten)` says whether an extension would take the message; `notice` hears of refusals."""
+        """`in_dialplan(context, exten)` says whether an extension would take it; `notice` hears of refusals."""
         self._notice = notice
         self.stack, self._agent = stack, agent
         self._contact_uri, self._in_dialplan = contact_uri, in_dialplan

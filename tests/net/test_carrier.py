@@ -419,6 +419,53 @@ def test_it_listens_where_it_says_and_says_where_it_cannot() -> None:
         desk.bob.local_address("TLS")
 
 
+def test_one_port_for_both_is_one_that_is_free_for_both() -> None:
+    """What is free for datagrams may be taken for connections: another is tried, and the first is given back."""
+    desk = Desk()
+    other, taken = SipCarrier(desk.world, "other"), SipCarrier(desk.world, "taken")
+    assert taken.listen_tcp("10.0.0.9", 49152) == ("10.0.0.9", 49152)
+    assert other.listen("10.0.0.9") == ("10.0.0.9", 49153)
+    assert taken.listen_udp("10.0.0.9", 49152) == ("10.0.0.9", 49152)
+    with pytest.raises(InputError, match=r"UDP 10\.0\.0\.1:5060"):
+        SipCarrier(desk.world, "late").listen(*SERVER)
+
+
+def test_half_messages_of_many_end_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not whole yet is bounded over all connections, and somebody is told."""
+    monkeypatch.setattr(harness.net.streams, "MAX_HALF", 10_000)
+    desk = Desk()
+    told: list[tuple[str, str]] = []
+    desk.server.on_trouble = lambda kind, text: told.append((kind, text))
+    peers = [raw_peer(desk) for _ in range(3)]
+    desk.run()
+    for peer, size in zip(peers, (3_000, 6_000, 2_000), strict=True):
+        peer.transport.write(b"MESSAGE " + b"x" * size)
+        desk.run()
+    assert [peer.gone for peer in peers] == [False, True, False]
+    peers[0].transport.write(b"x" * 3_000)
+    desk.run()
+    assert [peer.gone for peer in peers] == [False, True, False]
+    assert [kind for kind, _ in told] == ["half-messages"]
+
+
+def test_trouble_is_told_with_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be read, what cannot be cut into messages, and too many connections."""
+    monkeypatch.setattr(harness.net.streams, "MAX_STREAMS", 1)
+    desk = Desk()
+    told: dict[str, str] = {}
+    desk.server.on_trouble = told.__setitem__
+    peer = raw_peer(desk)
+    desk.run()
+    raw_peer(desk)
+    desk.run()
+    peer.transport.write(b"what is this\r\nContent-Length: 0\r\n\r\n")
+    peer.transport.write(b"OPTIONS sip:a SIP/2.0\r\n\r\n")
+    desk.run()
+    assert list(told) == ["too-many-connections", "malformed", "framing"]
+    assert "not SIP: 'what is this'" in told["malformed"]
+    assert "(TCP) was cut off: no Content-Length" in told["framing"]
+
+
 def test_closing_leaves_nothing() -> None:
     """No port, no connection, no timer; who still waits on the far end hears of it."""
     desk = Desk()

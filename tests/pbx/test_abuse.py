@@ -1,4 +1,4 @@
-"""Under abuse others are served as before, memory stays bounded, nothing stored is lost, and one line says what happened.
+"""Under abuse others are served as before, memory is bounded, nothing stored is lost, and one line a kind tells of it.
 
 Figures of each are printed where it fails. `DPMA_HARNESS_ABUSE=full` floods for ten seconds instead of one.
 """
@@ -129,18 +129,19 @@ def test_ten_megabytes_without_a_line_end(tmp_path: Path) -> None:
 
 
 def test_a_thousand_connections_of_each_kind(tmp_path: Path) -> None:
-    """A thousand managers, of whom 900 are logged in, and a thousand phones that each leave half a message lying."""
-    with abused(tmp_path) as scene, contextlib.ExitStack() as stack:
-        for _ in range(900 // 50):
-            group = stack.enter_context(Crowd(scene.ami, 50))
-            group.say(packet("Action: Login", f"Username: {OWNER}", f"Secret: {OWNERS_SECRET}", "Events: off"))
-            assert group.until_heard(b"Authentication accepted")
-        idle = stack.enter_context(Crowd(scene.ami, 1_000))
-        assert idle.until_ended(1_000 - MANAGER_LIMIT)
-        phones = stack.enter_context(Crowd(scene.sip, 1_000))
-        phones.say_all(b"MESSAGE sip:2000@127.0.0.1 SIP/2.0\r\nX: " + b"y" * 60_000)
-        assert idle.until_ended(1_000)
-        assert phones.until_ended(1)
+    """A thousand managers, of whom 900 are logged in, then a thousand phones that each leave half a message lying."""
+    with abused(tmp_path) as scene:
+        with contextlib.ExitStack() as managers:
+            for _ in range(900 // 50):
+                group = managers.enter_context(Crowd(scene.ami, 50))
+                group.say(packet("Action: Login", f"Username: {OWNER}", f"Secret: {OWNERS_SECRET}", "Events: off"))
+                assert group.until_heard(b"Authentication accepted")
+            idle = managers.enter_context(Crowd(scene.ami, 1_000))
+            assert idle.until_ended(1_000 - MANAGER_LIMIT)
+            assert idle.until_ended(1_000)
+        with Crowd(scene.sip, 1_000) as phones:
+            phones.say_all(b"MESSAGE sip:2000@127.0.0.1 SIP/2.0\r\nX: " + b"y" * 60_000)
+            assert phones.until_ended(1)
     scene.told_once("there are too many", "did not log in within 1 s", "half a message")
 
 
@@ -215,9 +216,12 @@ def test_floods_of_headers(tmp_path: Path) -> None:
 
 
 def test_slow_readers(tmp_path: Path) -> None:
-    """Managers who never read are cut off once much waits for them; the others get every event meanwhile."""
-    with abused(tmp_path) as scene, contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as owner:
-        with abusers.silent_readers(scene.ami, OWNER, OWNERS_SECRET, 10) as readers:
-            abusers.stream(owner, 12)
-            assert [abusers.is_cut(reader) for reader in readers] == [True] * 10
+    """Managers who never read are cut off once much waits for them."""
+    with (
+        abused(tmp_path) as scene,
+        contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as owner,
+        abusers.silent_readers(scene.ami, OWNER, OWNERS_SECRET, 10) as readers,
+    ):
+        abusers.stream(owner, 12)
+        assert [abusers.is_cut(reader) for reader in readers] == [True] * 10
     scene.told_once("does not read what it is sent")

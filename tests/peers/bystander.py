@@ -45,7 +45,8 @@ class Asked(NamedTuple):
     def __str__(self) -> str:
         return (
             f"{len(self.ping_s)} rounds; OPTIONS {_times(self.options_s)}; Ping {_times(self.ping_s)}; "
-            f"memory {self.before / MEGABYTE:.1f} MB and at most {self.growth:.1f} more; faults: {self.faults or 'none'}"
+            f"memory {self.before / MEGABYTE:.1f} MB and at most {self.growth:.1f} more; "
+            f"faults: {self.faults or 'none'}"
         )
 
 

@@ -18,7 +18,20 @@ CLOSE_LIMIT_S = 5.0
 class Outlet:
     """Writes to one transport; `flooded` is called once where too much waits, `drained` where there is room again."""
 
-    __slots__ = ("_clock", "_closing", "_drained", "_flooded", "_held", "_holding", "_transport", "_unsent", "full")
+    __slots__ = (
+        "_clock",
+        "_closing",
+        "_drained",
+        "_ends",
+        "_flooded",
+        "_held",
+        "_holding",
+        "_late",
+        "_transport",
+        "_unsent",
+        "_waits",
+        "full",
+    )
 
     def __init__(
         self, transport: Any, clock: Any, flooded: Callable[[], None], drained: Callable[[], None]
@@ -26,7 +39,8 @@ class Outlet:
         self._transport, self._clock = transport, clock
         self._flooded, self._drained = flooded, drained
         self._held: list[bytes] = []
-        self._holding = False
+        self._late: list[bytes] = []
+        self._holding = self._waits = self._ends = False
         self._unsent = 0
         self._closing: Any = None
         self.full = False
@@ -42,7 +56,7 @@ class Outlet:
         """Everything is written."""
         if self.full:
             self.full = False
-            self._unsent = sum(map(len, self._held))
+            self._unsent = sum(map(len, (*self._held, *self._late)))
             self._drained()
 
     def stopProducing(self) -> None:
@@ -51,11 +65,30 @@ class Outlet:
     # what the session calls
 
     def answer(self, data: bytes) -> None:
-        """Write at once."""
-        if self._closing is None:
+        """Write at once, or behind what waits to be safe."""
+        if self._waits:
+            self._late.append(data)
+            self._count(data)
+        elif self._closing is None:
             self._transport.write(data)
             if self.full:
                 self._count(data)
+
+    def wait(self, when_safe: Callable[[Callable[[], None]], None]) -> None:
+        """Let nothing out until what was stored is safe; what is answered until then goes out in one piece."""
+        if not self._waits:
+            self._waits = True
+            when_safe(self._safe)
+
+    def _safe(self) -> None:
+        self._waits = False
+        late, self._late = self._late, []
+        if late:
+            data = b"".join(late)
+            self._unsent -= len(data)
+            self.answer(data)
+        if self._ends:
+            self.close()
 
     def event(self, data: bytes) -> None:
         """Write once no action is being answered."""
@@ -90,19 +123,22 @@ class Outlet:
             self._flooded()
 
     def close(self) -> None:
-        """Close after what was written; who does not read that in time is cut off."""
-        if self._closing is None:
+        """Close after what was written, and after what waits; who does not read that in time is cut off."""
+        if self._waits:
+            self._ends = True
+        elif self._closing is None:
             self._closing = self._clock.callLater(CLOSE_LIMIT_S, self._transport.abortConnection)
             self._transport.unregisterProducer()
             self._transport.loseConnection()
 
     def cut(self) -> None:
         """Close at once; what was not read is lost."""
+        self._waits, self._late = False, []
         self.close()
         self._transport.abortConnection()
 
     def gone(self) -> None:
         """The connection is closed."""
-        self._held = []
+        self._held, self._late, self._ends = [], [], False
         if self._closing is not None and self._closing.active():
             self._closing.cancel()

@@ -32,16 +32,10 @@ class Database(Protocol):
 
 
 def safely(store: Database, session: ManagerSession, answer: Callable[[], None]) -> bool:
-    """Answer once everything is safe; true where that is later, as an action returns it."""
-    at_once, answered = True, False
+    """Answer so that nothing leaves before everything is safe; false, as an action that is answered returns it.
 
-    def safe() -> None:
-        nonlocal answered
-        answered = True
-        answer()
-        if not at_once:
-            session.finish()
-
-    store.when_safe(safe)
-    at_once = False
-    return not answered
+    The connection's next actions go on meanwhile, so that what one client writes in a row becomes one commit.
+    """
+    session.outlet.wait(store.when_safe)
+    answer()
+    return False
