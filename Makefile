@@ -13,7 +13,7 @@ run: $(STAMP)
 	@$(BIN)/dpma-harness run --time real --ladder --only "The page's example" --report reports/real
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 check: $(STAMP) lint test
 

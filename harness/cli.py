@@ -142,8 +142,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _cli(options: argparse.Namespace) -> int:
-    from harness.targets.control import ask
-    from harness.targets.serving import data_folder
+    from harness.targets.control_client import ask, data_folder
 
     succeeded, output = ask(data_folder(options.config, options.data), options.words)
     print(output, end="")  # noqa: T201

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.targets.control import MAX_COMMAND_BYTES, SOCKET_NAME
+from harness.targets.control import MAX_COMMAND_BYTES
+from harness.targets.control_client import SOCKET_NAME
 from tests.serving import served
 
 CONFIG = Path(__file__).parent / "peers" / "sipp" / "etc"

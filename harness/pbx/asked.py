@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.pbx.documents import EVENTS, negotiate
-from harness.sip.grammar import GrammarError
+from harness.sip.grammar import GENERIC_PARAMS, TOKEN, GrammarError, read_params
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 EVENTLIST = "eventlist"
 REQUIRE_EVENTLIST = (("Require", EVENTLIST),)
-_DIGITS = re.compile(r"[0-9]+")
+MAX_EXPIRES_S = 3600
+"""The longest subscription (DEFAULT_EXPIRES), and the one of a SUBSCRIBE that names none."""
+
+_NUMBER = re.compile(r"[0-9]+")
+_EVENT = re.compile(rf"{TOKEN}{GENERIC_PARAMS}", re.DOTALL)
 
 
 class Refused(NamedTuple):
@@ -36,15 +40,39 @@ class Asked(NamedTuple):
     eventlist: bool
 
 
-def requested_expiry(text: str | None) -> int | None:
-    """Seconds that a request asks for; None where it does not say (or says no number)."""
-    found = _DIGITS.match((text or "").strip())
-    return int(found[0]) if found else None
+def legible(headers: Headers) -> bool:
+    """Whether pjsip's parser can read what counts here; a message that it cannot read gets no answer."""
+    expires, event = headers.get("Expires"), headers.get("Event")
+    return (expires is None or _NUMBER.fullmatch(expires.strip()) is not None) and (
+        event is None or _EVENT.fullmatch(event.strip()) is not None
+    )
+
+
+def requested_expiry(headers: Headers) -> int | None:
+    """Seconds that a legible request asks for, in 32 bits; None where it does not say."""
+    text = headers.get("Expires")
+    return None if text is None else int(text) & 0xFFFFFFFF
+
+
+def granted_expiry(headers: Headers, otherwise: int) -> int:
+    """Seconds that a legible request gets."""
+    asked = requested_expiry(headers)
+    return otherwise if asked is None else min(asked, MAX_EXPIRES_S)
 
 
 def package_of(event: str | None) -> str:
     """The event package that an Event header names."""
     return (event or "").partition(";")[0].strip()
+
+
+def same_event(one: str, other: str | None) -> bool:
+    """Whether two Event values are about the same: package in any case, and `id` (evsub.c:1584)."""
+    return other is not None and _event_key(one) == _event_key(other)
+
+
+def _event_key(text: str) -> tuple[str, str]:
+    package, semicolon, params = text.partition(";")
+    return package.strip().lower(), read_params(semicolon + params).get("id") or ""
 
 
 def wants_lists(headers: Headers) -> bool:
@@ -59,7 +87,7 @@ def read(endpoint: Endpoint, request: Request, ignore_user_options: bool) -> Ask
     asked = understand(request, ignore_user_options)
     if isinstance(asked, Refused) and asked.status == 416:
         return asked
-    expires = requested_expiry(request.headers.get("Expires"))
+    expires = requested_expiry(request.headers)
     if expires == 0:
         return Refused(400, "there is no fetching of a state with Expires: 0")
     if expires is not None and expires < endpoint.sub_min_expiry:

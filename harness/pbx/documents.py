@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from harness.bodies import dialog_info, pidf, xpidf
+from harness.pbx import printed
+from harness.sip.grammar import GrammarError
+from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from harness.core.hint import Notification
+    from harness.sip.message import Request
 
 MESSAGE_SUMMARY = "application/simple-message-summary"
 EVENTS = {
@@ -126,9 +130,9 @@ class DialogInfoDocument:
 
     __slots__ = ("_calls", "_early", "_place", "version")
 
-    def __init__(self, place: Place, calls: RingingCalls, early_inuse_ringing: bool) -> None:
+    def __init__(self, place: Place, calls: RingingCalls, early_inuse_ringing: bool, version: int = 0) -> None:
         self._place, self._calls, self._early = place, calls, early_inuse_ringing
-        self.version = 0
+        self.version = version
 
     def move(self, contact: str) -> None:
         """See `Document`; the document does not name its watcher."""
@@ -145,3 +149,72 @@ class DialogInfoDocument:
             call=self._calls(change) if change.devices is not None else None,
             notify_early_inuse_ringing=self._early,
         )
+
+
+class Author:
+    """Makes the documents of one subscription.
+
+    `versions` are those of the last documents by extension: what is made anew counts on from there.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_contact",
+        "_digium",
+        "_early",
+        "_random_bits",
+        "_shared",
+        "_uri",
+        "content_type",
+        "versions",
+    )
+
+    def __init__(
+        self,
+        uri: SipUri,
+        content_type: str,
+        request: Request,
+        *,
+        shared: SharedParts,
+        calls: RingingCalls,
+        random_bits: Callable[[int], int],
+        early_inuse_ringing: bool,
+    ) -> None:
+        """`request` is the SUBSCRIBE, whose sender and User-Agent go into the documents."""
+        self._uri, self.content_type = uri._replace(scheme="sip"), content_type
+        self._contact = sender_of(request)
+        self._digium = pidf.wants_digium_tuple(request.headers.get("User-Agent"))
+        self._shared, self._calls, self._random_bits = shared, calls, random_bits
+        self._early = early_inuse_ringing
+        self.versions: dict[str, int] = {}
+
+    @property
+    def host(self) -> str:
+        """The host of the Request-URI."""
+        return self._uri.host
+
+    def entity(self, exten: str) -> str:
+        """The Request-URI with another user."""
+        return printed.short_uri(self._uri, printed.Where.CONTACT, exten)[0]
+
+    def move(self, contact: str) -> None:
+        """The watcher goes by another URI from now on."""
+        self._contact = contact
+
+    def document(self, exten: str) -> Document:
+        """A new document about an extension."""
+        place = Place(self.entity(exten), exten, self._contact, self._digium)
+        if self.content_type == pidf.CONTENT_TYPE:
+            return PidfDocument(place, self._shared)
+        if self.content_type == dialog_info.CONTENT_TYPE:
+            return DialogInfoDocument(place, self._calls, self._early, self.versions.get(exten, -1) + 1)
+        return XpidfDocument(place, self._random_bits)
+
+
+def sender_of(request: Request) -> str:
+    """The From URI as a body names the watcher; '' where it is too long to be printed."""
+    try:
+        text, whole = printed.short_uri(SipUri.parse(request.from_.uri), printed.Where.PARTY)
+    except GrammarError:
+        return request.from_.uri
+    return text if whole else ""

@@ -1,8 +1,8 @@
-"""Resource lists of pjsip.conf: what a list stands for when somebody subscribes to it (RFC 4662; res_pjsip_pubsub.c)."""
+"""Resource lists of pjsip.conf: what somebody subscribes to who names one (RFC 4662; res_pjsip_pubsub.c)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.bodies.xml import cut
@@ -37,8 +37,8 @@ class Resource(NamedTuple):
 class ResourceLists:
     """Finds what a name stands for, for an event package and in a context of the dialplan."""
 
-    def __init__(self, configured: Mapping[str, ResourceList], hints: Hints) -> None:
-        self.configured = configured
+    def __init__(self, configured: Callable[[], Mapping[str, ResourceList]], hints: Hints) -> None:
+        self._configured = configured
         self._hints = hints
 
     def find(self, context: str, name: str, package: str, eventlist: bool) -> Resource | Refused:
@@ -56,7 +56,7 @@ class ResourceLists:
         return Refused(404, f"extension {name!r} does not exist in context {context!r} or has no hint")
 
     def _named(self, name: str, package: str) -> ResourceList | None:
-        configured = self.configured.get(name)
+        configured = self._configured().get(name)
         return configured if configured is not None and configured.event == package else None
 
     def _served(self, package: str, context: str, name: str) -> bool:

@@ -1,195 +1,37 @@
-"""One accepted subscription and the NOTIFYs that it sends (res_pjsip_pubsub.c, res_pjsip_exten_state.c).
+"""Tells watchers: the NOTIFYs of all subscriptions, what their answers mean, and how a subscription ends.
 
-The bytes of a NOTIFY are rendered once; then only branch, CSeq, expires, lengths and body change.
+res_pjsip_pubsub.c and pjproject's evsub.c; what is said of "it" there is measured.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Callable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from harness.pbx.documents import Document
+from harness.pbx.subscription import Subscription
 
 if TYPE_CHECKING:
-    from harness.core.hint import Notification, Watch
-    from harness.sip.dialog import Dialog
+    from harness.core.hint import Notification
+    from harness.pbx.persistence import SubscriptionRows
     from harness.sip.flow import Flow
-    from harness.sip.server_transaction import ServerTransaction
+    from harness.sip.stack import Stack
 
-ALLOW_EVENTS = "message-summary, presence, dialog, refer"
-MAX_SHARED = 256
-"""Texts that templates share."""
-MAX_EXPIRES_S = 3600
-"""The longest subscription (DEFAULT_EXPIRES), and the one of a SUBSCRIBE that names none."""
+__all__ = ["Fanout", "Notifier", "Subscription"]
 
+LINGER_S = 32.0
+"""Seconds that the dialog of an ended subscription is still known after the last request in it (64 * T1)."""
+ANSWERED_S = 5.0
+"""Seconds that it is known after an answer to a NOTIFY (timer K)."""
 
-class NotifyTemplate:
-    """The parts of a NOTIFY that stay the same for the life of a dialog and target."""
+_RETRY_AFTER = re.compile(rb"(?im)^retry-after[ \t]*:")
+_CHALLENGES = (401, 407)
 
-    __slots__ = ("after_branch", "after_cseq", "after_state", "head")
-
-    def __init__(self, dialog: Dialog, flow: Flow, contact: str, event: str, content_type: str, agent: str) -> None:
-        host, port = flow.local
-        via_host = f"[{host}]" if ":" in host else host
-        routes = "".join(f"Route: {route}\r\n" for route in dialog.route_set)
-        self.head = _raw(
-            f"NOTIFY {dialog.remote_target} SIP/2.0\r\n"
-            f"Via: SIP/2.0/{flow.transport} {via_host}:{port};rport;branch="
-        )
-        self.after_branch = _raw(
-            f"\r\nFrom: {dialog.local}\r\nTo: {dialog.remote}\r\n"
-            f"Contact: {contact}\r\nCall-ID: {dialog.call_id}\r\n{routes}CSeq: "
-        )
-        self.after_cseq = _shared(f" NOTIFY\r\nEvent: {event}\r\nSubscription-State: ")
-        self.after_state = _shared(
-            f"\r\nAllow-Events: {ALLOW_EVENTS}\r\nMax-Forwards: 70\r\nUser-Agent: {agent}\r\n"
-            f"Content-Type: {content_type}\r\nContent-Length: "
-        )
-
-    def render(self, branch: bytes, cseq: int, state: bytes, body: bytes) -> bytes:
-        """The datagram."""
-        return b"%b%b%b%d%b%b%b%5d\r\n\r\n%b" % (
-            self.head,
-            branch,
-            self.after_branch,
-            cseq,
-            self.after_cseq,
-            state,
-            self.after_state,
-            len(body),
-            body,
-        )
+Target = TypeVar("Target")
 
 
-def _raw(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-@lru_cache(MAX_SHARED)
-def _shared(text: str) -> bytes:
-    """One object for what is the same in the NOTIFYs of many subscriptions."""
-    return _raw(text)
-
-
-class _NoDocument:
-    repeatable: ClassVar[bool] = True
-
-    def render(self, change: Notification) -> bytes:
-        """Nothing to say."""
-        return b""
-
-    def move(self, contact: str) -> None:
-        """Nobody to say it to."""
-
-
-NO_DOCUMENT = _NoDocument()
-
-
-class Owner(Protocol):
-    """Who keeps subscriptions and acts for them."""
-
-    def told(self, subscription: Subscription, change: Notification) -> None:
-        """The hint changed."""
-
-    def asked(self, subscription: Subscription, transaction: ServerTransaction) -> None:
-        """A request came in the dialog."""
-
-    def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
-        """A NOTIFY got another answer than a 2xx, or none in time (408)."""
-
-
-class Subscription:
-    """A watcher's subscription as the server keeps it.
-
-    `established` turns true with the first NOTIFY: until then (its presence being invalid) refreshes are not
-    answered as a subscription's, although hint changes reach it (section 4.4 of Asterisk's behaviour).
-    `row` is the key under which it is stored to outlive a restart.
-    """
-
-    __slots__ = (
-        "_body",
-        "change",
-        "content_type",
-        "context",
-        "dialog",
-        "document",
-        "ended",
-        "endpoint",
-        "established",
-        "event",
-        "expires_at",
-        "exten",
-        "flow",
-        "hint_state",
-        "owner",
-        "row",
-        "target",
-        "template",
-        "timer",
-        "watch",
-    )
-
-    owner: Owner
-
-    def __init__(
-        self, dialog: Dialog, flow: Flow, endpoint: str, event: str, place: tuple[str, str], content_type: str
-    ) -> None:
-        self.dialog, self.flow, self.endpoint, self.event = dialog, flow, endpoint, event
-        self.context, self.exten = place
-        self.content_type = content_type
-        self.document: Document = NO_DOCUMENT
-        self.template: NotifyTemplate | None = None
-        self.target = dialog.remote_target
-        self.row = ""
-        self.change: Notification | None = None
-        self._body = b""
-        self.expires_at = 0.0
-        self.established = self.ended = False
-        self.hint_state = -3
-        self.timer: Any = None
-        self.watch: Watch | None = None
-
-    # What hint, dialog and stack call.  Functions made for each subscription and each NOTIFY would do the same, at
-    # three times the memory and with work for the garbage collector.
-
-    def told(self, change: Notification) -> None:
-        """The hint changed."""
-        self.owner.told(self, change)
-
-    def asked(self, transaction: ServerTransaction) -> None:
-        """A request came in the dialog."""
-        self.owner.asked(self, transaction)
-
-    def answered(self, status: int, raw: bytes) -> None:
-        """A NOTIFY was answered."""
-        if status >= 300 and not self.ended:
-            self.owner.refused(self, status, raw)
-
-    @property
-    def body(self) -> bytes:
-        """What was told last, and what refreshes repeat: kept, or made again where that gives the same bytes."""
-        if self._body or self.change is None:
-            return self._body
-        return self.document.render(self.change)
-
-    @body.setter
-    def body(self, body: bytes) -> None:
-        self._body = body
-
-    def generate(self, change: Notification) -> None:
-        """Make the body for a change; it is what refreshes will repeat."""
-        self.hint_state, self.change = change.state, change
-        self.body = b"" if self.document.repeatable else self.document.render(change)
-
-    def move(self, contact: str) -> None:
-        """The watcher goes by another URI from now on; what was told last does not change by that."""
-        self.body = self.body
-        self.document.move(contact)
-
-
-class Fanout:
+class Fanout(Generic[Target]):
     """Sends what a change asks for in slices, so that answers are read in between.
 
     `soon(call)` runs a call on the next turn of the loop.
@@ -201,20 +43,20 @@ class Fanout:
     __slots__ = ("_queue", "_send", "_sent", "_soon", "_waiting")
 
     def __init__(
-        self, send: Callable[[Subscription, Notification], None], soon: Callable[[Callable[[], None]], object]
+        self, send: Callable[[Target, Notification], None], soon: Callable[[Callable[[], None]], object]
     ) -> None:
         self._send, self._soon = send, soon
-        self._queue: deque[tuple[Subscription, Notification]] = deque()
+        self._queue: deque[tuple[Target, Notification]] = deque()
         self._sent = 0
         self._waiting = False
 
-    def put(self, subscription: Subscription, change: Notification) -> None:
+    def put(self, target: Target, change: Notification) -> None:
         """Send now while this turn has room, else on a later one."""
         if self._sent < self.SLICE and not self._queue:
             self._sent += 1
-            self._send(subscription, change)
+            self._send(target, change)
         else:
-            self._queue.append((subscription, change))
+            self._queue.append((target, change))
         if not self._waiting:
             self._waiting = True
             self._soon(self._turn)
@@ -226,3 +68,147 @@ class Fanout:
             self._soon(self._turn)
         for _ in range(self._sent):
             self._send(*self._queue.popleft())
+
+
+class Notifier:
+    """Every subscription of a server, once it is accepted."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        *,
+        agent: str,
+        observe: Callable[..., None],
+        rows: SubscriptionRows,
+        soon: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self.stack = stack
+        self._agent, self._observe, self._rows = agent, observe, rows
+        self._all: dict[int, Subscription] = {}
+        self._fanout: Fanout[Subscription] = Fanout(self._change, soon)
+
+    def active(self) -> Iterable[Subscription]:
+        """Those that have not ended, in the order they came."""
+        return self._all.values()
+
+    # what is told
+
+    def told(self, subscription: Subscription, change: Notification) -> None:
+        """The hint of a subscription changed."""
+        self._fanout.put(subscription, change)
+
+    def _change(self, subscription: Subscription, change: Notification) -> None:
+        if subscription.ended:
+            return
+        subscription.generate(change)
+        if change.reason in ("removed", "deactivated"):
+            self._end(subscription)
+        else:
+            self._notify(subscription)
+
+    def _tell_again(self, subscription: Subscription) -> None:
+        """What a first NOTIFY and that after a refresh tell: all that there is."""
+        if subscription.repeat():
+            self._notify(subscription)
+        else:
+            subscription.established = True
+            self._observe("too long", exten=subscription.exten, reason="the NOTIFY does not fit into a datagram")
+
+    def _notify(self, subscription: Subscription) -> None:
+        subscription.established = True
+        if subscription.ended:
+            state = b"terminated"
+        else:
+            left = int(subscription.expires_at - self.stack.timers.now + 1e-6)
+            state = b"active;expires=%d" % left if left >= 0 else _overdue(left)
+        template = subscription.template
+        assert template is not None
+        branch = self.stack.identifiers.branch().encode()
+        dialog = subscription.dialog
+        dialog.local_cseq = cseq = dialog.local_cseq + 1
+        data = template.render(branch, cseq, state, subscription.body)
+        self.stack.send_prepared(branch, data, subscription.flow, subscription.answered)
+
+    def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
+        """What another answer to a NOTIFY than a 2xx, or none in time, means for the subscription (evsub.c:2350)."""
+        if status in _CHALLENGES:
+            self._observe("challenged", exten=subscription.exten, status=status)
+            self._suspend(subscription)
+        elif status == 481 or (raw and not _RETRY_AFTER.search(raw)) or status == 408:
+            self._observe("lost", exten=subscription.exten, status=status, reason="a NOTIFY was not accepted")
+            self._forget(subscription, ANSWERED_S if raw else 0.0)
+
+    # how long
+
+    def _until(self, subscription: Subscription, seconds: float) -> None:
+        subscription.expires_at = self.stack.timers.now + seconds
+        if subscription.timer is not None:
+            subscription.timer.cancel()
+        subscription.timer = self.stack.timers.schedule(seconds, self._end, subscription)
+
+    def _suspend(self, subscription: Subscription) -> None:
+        """It counts as ended until the next NOTIFY, and does not run out meanwhile (`Subscription.established`)."""
+        subscription.established = False
+        if subscription.timer is not None:
+            subscription.timer.cancel()
+            subscription.timer = None
+        self.stack.timers.schedule(self._lingers(subscription, ANSWERED_S), self._transactions_over, subscription)
+
+    def _transactions_over(self, subscription: Subscription) -> None:
+        if not subscription.established:
+            subscription.orphaned = True
+
+    def _lingers(self, subscription: Subscription, least: float) -> float:
+        """Seconds until the transactions of its dialog are over."""
+        if subscription.flow.reliable:
+            return 0.0
+        return max(subscription.heard_at + LINGER_S - self.stack.timers.now, least)
+
+    # the end
+
+    def _end(self, subscription: Subscription) -> None:
+        """The last NOTIFY: it repeats the last body and gives no reason (2707)."""
+        if subscription.ended or subscription.stuck:
+            return
+        subscription.ended = True
+        self._observe("ended", endpoint=subscription.endpoint, exten=subscription.exten)
+        if subscription.finish():
+            self._notify(subscription)
+        self._forget(subscription)
+
+    def _forget(self, subscription: Subscription, least: float = ANSWERED_S) -> None:
+        """Let go of it; its dialog is known as long as a transaction of it, `least` seconds or more."""
+        subscription.ended = True
+        self._release(subscription)
+        self.stack.timers.schedule(self._lingers(subscription, least), self._bury, subscription)
+
+    def _bury(self, subscription: Subscription) -> None:
+        """Forget the dialog, unless the watcher was heard in it meanwhile."""
+        left = self._lingers(subscription, 0.0)
+        if left > 0:
+            self.stack.timers.schedule(left, self._bury, subscription)
+        else:
+            self.stack.remove_dialog(subscription.dialog)
+
+    def _release(self, subscription: Subscription) -> None:
+        self._all.pop(id(subscription), None)
+        self._rows.remove(subscription)
+        if subscription.timer is not None:
+            subscription.timer.cancel()
+            subscription.timer = None
+        subscription.release()
+
+    def drop_silent(self) -> None:
+        """Let go of those whose watcher was never told anything: it cannot end them (see `Subscription`)."""
+        for subscription in [s for s in self._all.values() if not s.established]:
+            self._forget(subscription)
+
+    def connection_lost(self, flow: Flow) -> None:
+        """Those whose Contact stands for a connection end silently with it."""
+        for subscription in [s for s in self._all.values() if s.connection == flow]:
+            self._forget(subscription)
+
+
+def _overdue(left: int) -> bytes:
+    """The state of one that ran out unnoticed: minus one second means no number, what is below turns round."""
+    return b"active" if left == -1 else b"active;expires=%d" % (left + (1 << 32))

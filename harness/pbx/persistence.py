@@ -1,7 +1,7 @@
 """Subscriptions in the database, in the rows that Asterisk writes, so that they outlive a restart.
 
 res_pjsip_pubsub.c, subscription_persistence: the SUBSCRIBE as it came, who sent it over what, the local tag, the
-CSeq of the last NOTIFY and when it ends.
+CSeq of the last NOTIFY, when it ends, and the versions of documents that count them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from harness.sip.message import Malformed, Request, parse_message
 
 if TYPE_CHECKING:
     from harness.core.store import Store
-    from harness.pbx.notifier import Subscription
+    from harness.pbx.subscription import Subscription
+    from harness.sip.flow import Transport
 
 FAMILY = "subscription_persistence"
-MAX_PACKET_BYTES = 6_000
-"""A longer SUBSCRIBE is not stored (PJSIP_MAX_PKT_LEN of that module)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class Stored:
     tag: str
     cseq: int
     expires_at: float
+    transport: Transport
     remote: tuple[str, int]
-    version: int
+    versions: dict[str, int]
 
 
 class SubscriptionRows:
@@ -44,39 +44,41 @@ class SubscriptionRows:
     def __init__(self, store: Store, wall_s: Callable[[], float], random_bits: Callable[[int], int]) -> None:
         self._store, self._wall_s, self._random_bits = store, wall_s, random_bits
 
-    def write(self, subscription: Subscription, left_s: float, version: int = 0, packet: str = "") -> None:
-        """Store a subscription or what changed of it; one over a stream ends with its connection and is not stored.
+    def write(self, subscription: Subscription, packet: str = "") -> None:
+        """Store a subscription, or what changed of it.
 
         `packet` is the SUBSCRIBE that made it; later the row has it, which is the only place where it is kept.
         """
         packet = packet or self._packet(subscription.row)
-        if subscription.flow.transport != "UDP" or not packet:
+        if not packet:
             return
         if not subscription.row:
             subscription.row = f"{FAMILY}/{uuid.UUID(int=self._random_bits(128), version=4)}"
-        host, port = subscription.flow.remote
-        local_host, local_port = subscription.flow.local
+        source = subscription.source
         row: dict[str, Any] = {
-            "src_port": str(port),
-            "expires": str(int(self._wall_s() + left_s)),
-            "transport_key": "UDP",
+            "src_port": str(source.remote[1]),
+            "expires": str(int(subscription.stored_until)),
+            "transport_key": source.transport,
             "cseq": str(subscription.dialog.local_cseq),
-            "prune_on_boot": "no",
+            "prune_on_boot": "no" if subscription.connection is None else "yes",
             "endpoint": subscription.endpoint,
             "packet": packet,
-            "src_name": host,
-            "local_name": local_host,
+            "src_name": source.remote[0],
+            "local_name": source.local[0],
             "tag": subscription.dialog.local_tag,
             "contact_uri": f"<{subscription.dialog.remote_target}>",
-            "local_port": str(local_port),
+            "local_port": str(source.local[1]),
         }
-        if version:
-            row["generator_data"] = json.dumps({"version": version})
+        versions = subscription.versions()
+        if versions:
+            row["generator_data"] = json.dumps(versions, separators=(",", ":"))
         self._store.put(FAMILY, subscription.row, json.dumps(row, separators=(",", ":")))
 
     def _packet(self, row: str) -> str:
-        stored = self._read(row, self._store.get(FAMILY, row) or "") if row else None
-        return stored.packet if stored is not None else ""
+        try:
+            return str(json.loads(self._store.get(FAMILY, row) or "{}").get("packet", "")) if row else ""
+        except (ValueError, AttributeError):
+            return ""
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription that ended."""
@@ -97,9 +99,11 @@ class SubscriptionRows:
             row = json.loads(text)
             packet = str(row["packet"])
             request = parse_message(packet.encode("utf-8", "surrogateescape"))
-            version = json.loads(row.get("generator_data") or "{}").get("version", 0)
-            if not isinstance(request, Request):
+            versions = json.loads(row.get("generator_data") or "{}")
+            transport = row["transport_key"]
+            if not isinstance(request, Request) or transport not in ("UDP", "TCP") or row["prune_on_boot"] == "yes":
                 return None
+            _retarget(request, str(row["contact_uri"]))
             return Stored(
                 key,
                 request,
@@ -108,8 +112,16 @@ class SubscriptionRows:
                 str(row["tag"]),
                 int(row["cseq"]),
                 float(row["expires"]),
+                transport,
                 (str(row["src_name"]), int(row["src_port"])),
-                int(version),
+                {str(name): int(version) for name, version in versions.items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError, Malformed):
             return None
+
+
+def _retarget(request: Request, contact: str) -> None:
+    """The Contact of the last refresh stands for that of the SUBSCRIBE (ast_sip_create_rdata_with_contact)."""
+    if contact:
+        request.headers.remove("Contact")
+        request.headers.add("Contact", contact)

@@ -115,6 +115,7 @@ class Server:
             wall_s=world.epoch,
             soon=lambda call: world.call_later(0, call),
             allowed=CAPABILITIES,
+            lists=lambda: self.pjsip.resource_lists,
             ignore_user_options=self.pjsip.globals.ignore_uri_user_options,
         )
         self.messages = MessageDesk(

@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.bodies import dialog_info, pidf
 from harness.core.hint import Notification
-from harness.pbx.documents import (
-    EVENTS,
-    HINT_EVENTS,
-    DialogInfoDocument,
-    Document,
-    PidfDocument,
-    Place,
-    RingingCalls,
-    SharedParts,
-    XpidfDocument,
-    negotiate,
-)
-from harness.pbx.notifier import MAX_EXPIRES_S, Fanout, NotifyTemplate, Subscription
-from harness.pbx.persistence import SubscriptionRows
-from harness.pbx.screening import CREATE_DIALOGS
+from harness.pbx import asked, printed
+from harness.pbx.asked import MAX_EXPIRES_S, Asked, Refused
+from harness.pbx.documents import Author, RingingCalls, SharedParts, negotiate, sender_of
+from harness.pbx.list_notifier import ListNotifier, Refreshed
+from harness.pbx.list_subscription import ListSubscription
+from harness.pbx.lists import Resource, ResourceLists
+from harness.pbx.notifier import Notifier
+from harness.pbx.persistence import Stored, SubscriptionRows
+from harness.pbx.reach import flow_to, rewrite_contact, same_target
+from harness.pbx.screening import CREATE_DIALOGS, refusal
+from harness.pbx.subscription import Subscription
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
-from harness.sip.grammar import GrammarError
-from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
-    from harness.config.pjsip_objects import Endpoint
+    from harness.config.pjsip_objects import Endpoint, ResourceList
     from harness.core import PresenceCore
     from harness.sip.message import Request
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
-LINGER_S = 32.0
-"""Seconds that the dialog of an ended subscription is still known (64 * T1)."""
-
 UNHANDLED = "Unhandled by dialog usages"
-_DIGITS = re.compile(r"[0-9]+")
+SERVER_ERROR = "Server Internal Error"
+"""What pjsip says beside 500 (RFC 3261 21.5.1)."""
 
 
-def requested_expiry(text: str | None) -> int | None:
-    """Seconds that a request asks for; None where it does not say (or says no number)."""
-    found = _DIGITS.match((text or "").strip())
-    return int(found[0]) if found else None
-
-
-class Subscriptions:
-    """Every subscription of the server."""
+class Subscriptions(Notifier):
+    """Takes the requests of watchers: new ones, those in their dialogs, and those that an earlier run stored."""
 
     def __init__(
         self,
@@ -66,235 +49,238 @@ class Subscriptions:
         wall_s: Callable[[], float],
         soon: Callable[[Callable[[], None]], object],
         allowed: list[tuple[str, str]],
+        lists: Callable[[], Mapping[str, ResourceList]] = dict,
         ignore_user_options: bool = False,
     ) -> None:
-        self.core, self.stack = core, stack
-        self._agent, self._contact_of, self._random_bits = agent, contact_of, random_bits
-        self._ringing_calls, self._observe, self._allowed = ringing_calls, observe, allowed
+        super().__init__(stack, agent=agent, observe=observe, rows=rows, soon=soon)
+        self.core = core
+        self.lists = ResourceLists(lists, core.hints)
+        self._contact_of, self._random_bits, self._wall_s = contact_of, random_bits, wall_s
+        self._ringing_calls, self._allowed = ringing_calls, allowed
         self._ignore_user_options = ignore_user_options
-        self._rows, self._wall_s = rows, wall_s
-        self._all: dict[int, Subscription] = {}
         self._shared = SharedParts()
-        self._fanout = Fanout(self._change, soon)
-
-    def active(self) -> Iterable[Subscription]:
-        """Those that have not ended, in the order they came."""
-        return self._all.values()
+        self._list_notifier = ListNotifier(core.hints, stack.timers, self._notify, self._end, self._current, soon)
 
     # the first SUBSCRIBE
 
     def subscribe(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """Answer a SUBSCRIBE outside of a dialog: the checks in Asterisk's order (3249-3363)."""
         request = transaction.request
-        refusal = self._refusal(endpoint, transaction)
-        if refusal:
-            status, reason = refusal
-            self._observe("refused", endpoint=endpoint.name, uri=request.uri, status=status, reason=reason)
-            transaction.refuse(status)
+        if not asked.legible(request.headers):
+            transaction.machine.abandon()
             return
-        uri = SipUri.parse(request.uri)
-        place = (endpoint.subscribe_context or endpoint.context, self._resource(uri))
-        subscription = self._accept(endpoint, transaction, uri, place)
+        wanted = asked.read(endpoint, request, self._ignore_user_options)
+        if isinstance(wanted, Refused):
+            self._refuse(endpoint, transaction, wanted)
+            return
+        found = self._find(endpoint, wanted)
+        if isinstance(found, Refused):
+            self._refuse(endpoint, transaction, found)
+            return
+        subscription = self._accept(endpoint, transaction, wanted, found)
         self._observe(
-            "subscribed", endpoint=endpoint.name, context=place[0], exten=place[1], event=subscription.event
+            "subscribed",
+            endpoint=endpoint.name,
+            context=subscription.context,
+            exten=subscription.exten,
+            event=subscription.event,
         )
         self._begin(subscription)
 
-    def _resource(self, uri: SipUri) -> str:
-        user = uri.user_unescaped
-        return user.partition(";")[0] if self._ignore_user_options else user
+    def _refuse(self, endpoint: Endpoint, transaction: ServerTransaction, refused: Refused) -> None:
+        status, reason = refused
+        uri = transaction.request.uri
+        self._observe("refused", endpoint=endpoint.name, uri=uri, status=status, reason=reason)
+        transaction.refuse(status, SERVER_ERROR if status == 500 else None)
 
-    def _refusal(self, endpoint: Endpoint, transaction: ServerTransaction) -> tuple[int, str] | None:
-        headers = transaction.request.headers
-        if not endpoint.allow_subscribe:
-            return 603, f"subscriptions are not permitted for endpoint {endpoint.name} (allow_subscribe)"
-        try:
-            uri = SipUri.parse(transaction.request.uri)
-        except GrammarError:
-            return 416, "the Request-URI is not a SIP URI"
-        expires = requested_expiry(headers.get("Expires"))
-        if expires == 0:
-            return 400, "there is no fetching of a state with Expires: 0"
-        if expires is not None and expires < endpoint.sub_min_expiry:
-            least = endpoint.sub_min_expiry
-            return 423, f"endpoint {endpoint.name} wants at least {least} s (sub_min_expiry)"
-        event = (headers.get("Event") or "").partition(";")[0].strip()
-        if event not in EVENTS:
-            return 489, f"the event package {event!r} is not served"
-        if negotiate(event, headers.all("Accept")) is None:
-            return 489, "no type of the Accept header can be made"
-        if event not in HINT_EVENTS:
-            return 404, "there is no such mailbox"
-        context, exten = endpoint.subscribe_context or endpoint.context, self._resource(uri)
-        if not self.core.hints.exists(context, exten):
-            return 404, f"extension {exten!r} does not exist in context {context!r} or has no hint"
-        return None
+    def _find(self, endpoint: Endpoint, wanted: Asked) -> Resource | Refused:
+        return self.lists.find(_context(endpoint), wanted.resource, wanted.package, wanted.eventlist)
 
     def _accept(
-        self, endpoint: Endpoint, transaction: ServerTransaction, uri: SipUri, place: tuple[str, str]
+        self, endpoint: Endpoint, transaction: ServerTransaction, wanted: Asked, found: Resource
     ) -> Subscription:
-        request = transaction.request
+        request, flow = transaction.request, transaction.flow
+        if endpoint.rewrite_contact:
+            rewrite_contact(request, flow)
         identifiers = self.stack.identifiers
-        contact = self._contact_of(transaction.flow)
-        dialog = Dialog.uas(request, identifiers.tag(), contact=contact, local_cseq=identifiers.cseq())
-        subscription = self._create(endpoint, request, dialog, transaction.flow, uri, place)
-        expires = requested_expiry(request.headers.get("Expires"))
-        seconds = MAX_EXPIRES_S if expires is None else min(expires, MAX_EXPIRES_S)
-        self._until(subscription, seconds)
-        transaction.reply(
-            200,
-            headers=[("Expires", str(seconds)), ("Contact", contact), *self._allowed],
-            to_tag=dialog.local_tag,
-        )
-        packet = transaction.data.decode("utf-8", "surrogateescape")
-        self._rows.write(subscription, MAX_EXPIRES_S if expires is None else expires, packet=packet)
+        dialog = Dialog.uas(request, identifiers.tag(), local_cseq=identifiers.cseq())
+        subscription = self._create(endpoint, request, dialog, flow, wanted, found)
+        seconds = asked.granted_expiry(request.headers, MAX_EXPIRES_S)
+        self._grant(subscription, seconds)
+        transaction.reply(200, headers=self._answer_rows(subscription, flow, seconds), to_tag=dialog.local_tag)
+        self._store(subscription, request, transaction.data.decode("utf-8", "surrogateescape"))
         return subscription
 
+    def _store(self, subscription: Subscription, request: Request, packet: str = "") -> None:
+        requested = asked.requested_expiry(request.headers)
+        subscription.stored_until = self._wall_s() + (MAX_EXPIRES_S if requested is None else requested)
+        self._rows.write(subscription, packet)
+
+    def _answer_rows(self, subscription: Subscription, flow: Flow, seconds: int) -> list[tuple[str, str]]:
+        contact = self._contact_of(flow)
+        return [("Expires", str(seconds)), ("Contact", contact), *self._allowed, *subscription.required]
+
+    def _grant(self, subscription: Subscription, seconds: int) -> None:
+        subscription.granted = seconds
+        self._until(subscription, seconds)
+
     def _create(
-        self, endpoint: Endpoint, request: Request, dialog: Dialog, source: Flow, uri: SipUri, place: tuple[str, str]
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        dialog: Dialog,
+        source: Flow,
+        wanted: Asked,
+        found: Resource,
+        versions: dict[str, int] | None = None,
     ) -> Subscription:
-        event = request.headers.get("Event") or ""
-        package = event.partition(";")[0].strip()
-        content_type = negotiate(package, request.headers.all("Accept")) or EVENTS[package]
+        event = printed.event(request.headers.get("Event") or "")
         flow = flow_to(dialog.next_hop, source, endpoint.rewrite_contact)
-        subscription = Subscription(dialog, flow, endpoint.name, event, place, content_type)
-        subscription.document = self._document(endpoint, request, uri, content_type)
-        subscription.template = NotifyTemplate(dialog, flow, dialog.contact, event, content_type, self._agent)
+        place = (_context(endpoint), wanted.resource)
+        author = self._author(endpoint, request, wanted)
+        author.versions = versions or {}
+        subscription: Subscription
+        if found.children:
+            subscription = ListSubscription(dialog, flow, endpoint.name, event, place, author, self._random_bits, found)
+        else:
+            subscription = Subscription(dialog, flow, endpoint.name, event, place, wanted.content_type)
+            subscription.document = author.document(wanted.resource)
+        subscription.heard_at = self.stack.timers.now
+        subscription.rewrite = endpoint.rewrite_contact
+        subscription.source = source
+        if endpoint.rewrite_contact and source.reliable:
+            subscription.connection = source
+        dialog.contact = self._contact_of(subscription.flow)
+        subscription.write_template(self._agent)
         self._all[id(subscription)] = subscription
         subscription.owner = self
         self.stack.add_dialog(dialog, subscription.asked)
         return subscription
 
-    def restore(self, endpoint_of: Callable[[str], Endpoint | None], local: tuple[str, int]) -> None:
-        """Go on with what an earlier run stored: same dialogs, next CSeq, a full NOTIFY that nobody asked for."""
-        for stored in self._rows.take_all():
-            endpoint = endpoint_of(stored.endpoint)
-            left = stored.expires_at - self._wall_s()
-            if endpoint is None or left < 1:
-                continue
-            uri = SipUri.parse(stored.request.uri)
-            place = (endpoint.subscribe_context or endpoint.context, self._resource(uri))
-            if not self.core.hints.exists(*place):
-                continue
-            source = Flow("UDP", local, stored.remote)
-            dialog = Dialog.uas(
-                stored.request, stored.tag, contact=self._contact_of(source), local_cseq=stored.cseq
-            )
-            subscription = self._create(endpoint, stored.request, dialog, source, uri, place)
-            subscription.row = stored.row
-            if isinstance(subscription.document, DialogInfoDocument):
-                subscription.document.version = stored.version
-            self._until(subscription, min(left, MAX_EXPIRES_S))
-            self._begin(subscription)
-            self._rows.write(subscription, left, packet=stored.packet)
-
-    def drop_silent(self) -> None:
-        """Let go of those whose watcher was never told anything: it cannot end them (see `Subscription`)."""
-        for subscription in [s for s in self._all.values() if not s.established]:
-            self._forget(subscription)
-
-    def keep(self) -> None:
-        """Write down where every subscription stands, for the next run."""
-        for subscription in self._all.values():
-            version = getattr(subscription.document, "version", 0)
-            self._rows.write(subscription, subscription.expires_at - self.stack.timers.now, version)
-
-    def _document(self, endpoint: Endpoint, request: Request, uri: SipUri, content_type: str) -> Document:
-        headers = request.headers
-        sender = request.from_.uri
-        entity = str(uri._replace(user=uri.user_unescaped or None, headers=""))
-        place = Place(
-            entity, self._resource(uri), _bare(sender), pidf.wants_digium_tuple(headers.get("User-Agent"))
+    def _author(self, endpoint: Endpoint, request: Request, wanted: Asked) -> Author:
+        return Author(
+            wanted.uri,
+            wanted.content_type,
+            request,
+            shared=self._shared,
+            calls=self._ringing_calls,
+            random_bits=self._random_bits,
+            early_inuse_ringing=endpoint.notify_early_inuse_ringing,
         )
-        if content_type == pidf.CONTENT_TYPE:
-            return PidfDocument(place, self._shared)
-        if content_type == dialog_info.CONTENT_TYPE:
-            return DialogInfoDocument(place, self._ringing_calls, endpoint.notify_early_inuse_ringing)
-        return XpidfDocument(place, self._random_bits)
 
     def _begin(self, subscription: Subscription) -> None:
-        """The first NOTIFY; there is none while the presence of the hint is invalid."""
-        hints = self.core.hints
-        subscription.watch = hints.watch(subscription.context, subscription.exten, subscription.told)
-        first = self._current(subscription) if subscription.watch is not None else None
-        if first is None:
+        """The first NOTIFY; there is none while the presence of a hint is invalid."""
+        if isinstance(subscription, ListSubscription):
+            begun = self._list_notifier.begin(subscription)
+        else:
+            begun = self._begin_one(subscription)
+        if begun:
+            self._tell_again(subscription)
+        else:
             self._observe("silent", exten=subscription.exten, reason="the presence of the hint is invalid")
-            return
-        self._change(subscription, first)
+            self._suspend(subscription)
 
-    def _current(self, subscription: Subscription) -> Notification | None:
-        """The state of the hint as a first NOTIFY tells it: published presence, devices as they are now."""
+    def _begin_one(self, subscription: Subscription) -> bool:
+        place = (subscription.context, subscription.exten)
+        subscription.watch = self.core.hints.watch(*place, subscription.told)
+        first = self._current(*place) if subscription.watch is not None else None
+        if first is None:
+            return False
+        subscription.begin(first)
+        return True
+
+    def _current(self, context: str, exten: str) -> Notification | None:
+        """The state of a hint as a first NOTIFY tells it: published presence, devices as they are now."""
         hints = self.core.hints
-        hint = hints.find(subscription.context, subscription.exten)
-        presence = hints.presence(subscription.context, subscription.exten)
+        hint = hints.find(context, exten)
+        presence = hints.presence(context, exten)
         if hint is None or presence is None:
             return None
-        state = hints.state(subscription.context, subscription.exten)
-        return Notification(hint, "device", state, presence, hints.devices(hint))
-
-    # changes
-
-    def told(self, subscription: Subscription, change: Notification) -> None:
-        """The hint of a subscription changed."""
-        self._fanout.put(subscription, change)
-
-    def _change(self, subscription: Subscription, change: Notification) -> None:
-        if subscription.ended:
-            return
-        subscription.generate(change)
-        if change.reason in ("removed", "deactivated"):
-            self._end(subscription)
-        else:
-            self._notify(subscription)
-
-    def _notify(self, subscription: Subscription) -> None:
-        subscription.established = True
-        if subscription.ended:
-            state = b"terminated"
-        else:
-            state = b"active;expires=%d" % max(int(subscription.expires_at - self.stack.timers.now + 1e-6), 0)
-        template = subscription.template
-        assert template is not None
-        branch = self.stack.identifiers.branch().encode()
-        dialog = subscription.dialog
-        dialog.local_cseq = cseq = dialog.local_cseq + 1
-        data = template.render(branch, cseq, state, subscription.body)
-        self.stack.send_prepared(branch, data, subscription.flow, subscription.answered)
-
-    def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
-        """A NOTIFY got another answer than a 2xx, or none in time (408)."""
-        if status != 481 and re.search(rb"(?im)^retry-after\s*:", raw):
-            return
-        self._observe("lost", exten=subscription.exten, status=status, reason="a NOTIFY was not accepted")
-        self._forget(subscription)
+        return Notification(hint, "device", hints.state(context, exten), presence, hints.devices(hint))
 
     # in the dialog
 
     def asked(self, subscription: Subscription, transaction: ServerTransaction) -> None:
         """A request came in the dialog of a subscription."""
         request = transaction.request
-        if request.method in CREATE_DIALOGS:
+        method = request.method
+        if method == "REGISTER":
+            self.stack.on_request(transaction)  # to pjsip that is never a request in a dialog
+            return
+        if not asked.legible(request.headers):
+            transaction.machine.abandon()
+            return
+        refused = refusal(request)
+        if refused is not None:
+            transaction.refuse(*refused)
+            return
+        subscription.heard_at, subscription.source = self.stack.timers.now, transaction.flow
+        if method in CREATE_DIALOGS:
             self._retarget(subscription, transaction)
-        if request.method != "SUBSCRIBE":
-            transaction.reply(501 if request.method != "NOTIFY" else 500, None)
-        elif not subscription.established or subscription.ended or not _same_event(subscription, request):
+        if method == "NOTIFY":
+            self._notified(subscription, transaction)
+        elif method == "BYE" and subscription.ended:
+            transaction.reply(481)
+        elif method != "SUBSCRIBE" or not self._answers(subscription, request):
             transaction.reply(500, UNHANDLED)
         else:
             self._refresh(subscription, transaction)
 
+    @staticmethod
+    def _answers(subscription: Subscription, request: Request) -> bool:
+        alive = subscription.established and not subscription.ended and not subscription.orphaned
+        return alive and asked.same_event(subscription.event, request.headers.get("Event"))
+
+    def _notified(self, subscription: Subscription, transaction: ServerTransaction) -> None:
+        """A NOTIFY to the notifier: taken for the refusal of one of its own (evsub.c:2388)."""
+        headers = transaction.request.headers
+        event = headers.get("Event")
+        if event is None:
+            transaction.reply(500, UNHANDLED)
+        elif not asked.same_event(subscription.event, event):
+            transaction.reply(481, "Subscription Does Not Exist")
+        elif subscription.ended or not subscription.established:
+            transaction.reply(481, "Subscription already terminated")
+        else:
+            transaction.reply(500, UNHANDLED)
+            if "Retry-After" not in headers:
+                self._observe("lost", exten=subscription.exten, status=500, reason="the watcher sent a NOTIFY")
+                self._forget(subscription)
+
     def _refresh(self, subscription: Subscription, transaction: ServerTransaction) -> None:
         headers = transaction.request.headers
-        expires = requested_expiry(headers.get("Expires"))
-        left = int(subscription.expires_at - self.stack.timers.now + 1e-6)
-        seconds = left if expires is None else min(expires, MAX_EXPIRES_S)
-        contact = self._contact_of(transaction.flow)
-        transaction.reply(200, headers=[("Expires", str(seconds)), ("Contact", contact), *self._allowed])
-        if expires == 0:
+        seconds = asked.granted_expiry(headers, subscription.granted)
+        outcome = self._outcome(subscription, transaction.request, seconds)
+        rows = self._answer_rows(subscription, transaction.flow, seconds)
+        if subscription.stuck:
+            rows = [row for row in rows if row not in subscription.required]
+        transaction.reply(200, headers=rows)
+        if outcome is Refreshed.ENDS:
             self._end(subscription)
-            return
-        self._until(subscription, seconds)
-        self._rows.write(subscription, seconds)
-        self._notify(subscription)
+        elif outcome is Refreshed.LOST:
+            self._forget(subscription)
+        elif outcome is Refreshed.GOES_ON:
+            self._grant(subscription, seconds)
+            self._store(subscription, transaction.request)
+            self._tell_again(subscription)
+
+    def _outcome(self, subscription: Subscription, request: Request, seconds: int) -> Refreshed:
+        if subscription.stuck:
+            return Refreshed.STUCK if seconds else Refreshed.LOST
+        if seconds == 0:
+            return Refreshed.ENDS
+        if isinstance(subscription, ListSubscription):
+            return self._list_outcome(subscription, request)
+        return Refreshed.GOES_ON
+
+    def _list_outcome(self, subscription: ListSubscription, request: Request) -> Refreshed:
+        package = asked.package_of(subscription.event)
+        content_type = negotiate(package, request.headers.all("Accept"))
+        if content_type is None:
+            return Refreshed.GOES_ON  # what an Accept without a usable type asks for is not looked at (4345)
+        eventlist = asked.wants_lists(request.headers)
+        found = self.lists.find(subscription.context, subscription.exten, package, eventlist)
+        return self._list_notifier.refresh(subscription, content_type, found)
 
     def _retarget(self, subscription: Subscription, transaction: ServerTransaction) -> None:
         """Another Contact moves the target, and with it the peer's name (pjsip_dlg_on_rx_request).
@@ -302,84 +288,49 @@ class Subscriptions:
         That happens before the request is looked at, so also where it is then refused.
         """
         dialog, request = subscription.dialog, transaction.request
+        if subscription.rewrite:
+            rewrite_contact(request, transaction.flow)
         contact = request.contact
-        if contact is None or contact.uri == subscription.target:
+        dialog.remote_target = subscription.target
+        if contact is None or same_target(contact.uri, subscription.target):
             return
         dialog.remote = request.headers.get("From") or dialog.remote
-        subscription.target = contact.uri
-        subscription.flow = flow_to(dialog.next_hop, transaction.flow, False)
-        subscription.move(_bare(request.from_.uri))
-        subscription.template = NotifyTemplate(
-            dialog, subscription.flow, dialog.contact, subscription.event, subscription.content_type, self._agent
-        )
+        dialog.remote_target = subscription.target = contact.uri
+        subscription.flow = flow_to(dialog.next_hop, transaction.flow, subscription.rewrite)
+        dialog.contact = self._contact_of(subscription.flow)
+        subscription.move(sender_of(request))
+        subscription.write_template(self._agent)
 
-    def _until(self, subscription: Subscription, seconds: float) -> None:
-        subscription.expires_at = self.stack.timers.now + seconds
-        if subscription.timer is not None:
-            subscription.timer.cancel()
-        subscription.timer = self.stack.timers.schedule(seconds, self._end, subscription)
+    # from one run to the next
 
-    # the end
+    def restore(self, endpoint_of: Callable[[str], Endpoint | None], local: tuple[str, int]) -> None:
+        """Go on with what an earlier run stored: same dialogs, next CSeq, a full NOTIFY that nobody asked for."""
+        for stored in self._rows.take_all():
+            endpoint = endpoint_of(stored.endpoint)
+            left = stored.expires_at - self._wall_s()
+            wanted = asked.understand(stored.request, self._ignore_user_options)
+            if endpoint is None or left < 1 or isinstance(wanted, Refused):
+                continue
+            found = self._find(endpoint, wanted)
+            if not isinstance(found, Refused):
+                self._recreate(endpoint, stored, wanted, found, Flow(stored.transport, local, stored.remote))
 
-    def _end(self, subscription: Subscription) -> None:
-        """The last NOTIFY: it repeats the last body and gives no reason (2707)."""
-        if subscription.ended:
-            return
-        subscription.ended = True
-        self._observe("ended", endpoint=subscription.endpoint, exten=subscription.exten)
-        if subscription.established:
-            self._notify(subscription)
-        self._release(subscription)
-        self.stack.timers.schedule(LINGER_S, self.stack.remove_dialog, subscription.dialog)
+    def _recreate(self, endpoint: Endpoint, stored: Stored, wanted: Asked, found: Resource, source: Flow) -> None:
+        dialog = Dialog.uas(stored.request, stored.tag, local_cseq=stored.cseq)
+        subscription = self._create(endpoint, stored.request, dialog, source, wanted, found, stored.versions)
+        subscription.row = stored.row
+        subscription.stored_until = stored.expires_at
+        left = min(stored.expires_at - self._wall_s(), MAX_EXPIRES_S)
+        subscription.granted = int(left)
+        self._until(subscription, left)
+        self._begin(subscription)
+        self._rows.write(subscription, stored.packet)
 
-    def _forget(self, subscription: Subscription) -> None:
-        subscription.ended = True
-        self._release(subscription)
-        self.stack.remove_dialog(subscription.dialog)
-
-    def _release(self, subscription: Subscription) -> None:
-        self._all.pop(id(subscription), None)
-        self._rows.remove(subscription)
-        if subscription.timer is not None:
-            subscription.timer.cancel()
-            subscription.timer = None
-        if subscription.watch is not None:
-            subscription.watch.cancel()
-            subscription.watch = None
-
-    def connection_lost(self, flow: Any) -> None:
-        """Subscriptions that came over a connection end silently with it."""
-        for subscription in [s for s in self._all.values() if s.flow == flow]:
-            self._forget(subscription)
+    def keep(self) -> None:
+        """Write down where every subscription stands, for the next run."""
+        for subscription in self._all.values():
+            self._rows.write(subscription)
 
 
-def flow_to(uri: str, source: Flow, rewrite: bool) -> Flow:
-    """Where requests for a Contact go: its own address, or where it came from if that is asked for or all there is."""
-    if rewrite or source.transport != "UDP":
-        return source
-    try:
-        target = SipUri.parse(uri)
-        host, port = target.address
-        ipaddress.ip_address(host)
-    except (GrammarError, ValueError):
-        return source  # names are not looked up
-    return source._replace(remote=(host, port))
-
-
-def _bare(uri: str) -> str:
-    """A From URI as a body names its sender: without its port."""
-    try:
-        return str(SipUri.parse(uri)._replace(port=None, headers=""))
-    except GrammarError:
-        return uri
-
-
-def _same_event(subscription: Subscription, request: Request) -> bool:
-    return _event_key(subscription.event) == _event_key(request.headers.get("Event") or "")
-
-
-def _event_key(text: str) -> tuple[str, str]:
-    """Package and `id` of an Event header (RFC 6665 8.2.1)."""
-    name, *params = (part.strip() for part in text.split(";"))
-    ids = [p.partition("=")[2].strip() for p in params if p.lower().startswith("id")]
-    return name, ids[0] if ids else ""
+def _context(endpoint: Endpoint) -> str:
+    return endpoint.subscribe_context or endpoint.context

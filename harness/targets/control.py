@@ -14,17 +14,14 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.protocol import ServerFactory
 from twisted.protocols.basic import LineOnlyReceiver
 
-from harness.errors import InputError, Location, TargetError
+from harness.errors import InputError, Location
+from harness.targets.control_client import SOCKET_NAME
 
 if TYPE_CHECKING:
     from harness.pbx.manager.variable_actions import CommandLine
 
-SOCKET_NAME = "control.sock"
 MODE = 0o600
 MAX_COMMAND_BYTES = 8_192
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
-LIMIT_S = 30.0
-"""Seconds that a command may take."""
 MAX_SOCKET_PATH = 100
 """Bytes of a path that every system takes for a socket."""
 
@@ -89,32 +86,3 @@ def _alive(path: Path) -> bool:
         except OSError:
             return False
     return True
-
-
-def ask(folder: Path, command: str) -> tuple[bool, str]:
-    """Run a command on the server of a data folder; raises TargetError where none answers."""
-    path = folder / SOCKET_NAME
-    advice = "start one with `dpma-harness serve --config DIR`, or name its folder with --data"
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(LIMIT_S)
-            connection.connect(str(path))
-            connection.sendall(json.dumps(command).encode() + b"\n")
-            answer = _line(connection)
-    except OSError as error:
-        raise TargetError(f"no server takes commands at {path}: {error}\n  {advice}") from None
-    try:
-        told = json.loads(answer)
-        return bool(told["ok"]), str(told["output"])
-    except (ValueError, KeyError, TypeError):
-        raise TargetError(f"what answers at {path} is no server of ours") from None
-
-
-def _line(connection: socket.socket) -> bytes:
-    answer = bytearray()
-    while not answer.endswith(b"\n") and len(answer) < MAX_ANSWER_BYTES:
-        data = connection.recv(65_536)
-        if not data:
-            break
-        answer += data
-    return bytes(answer)

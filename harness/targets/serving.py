@@ -18,6 +18,7 @@ from harness.pbx.manager.server import Manager
 from harness.pbx.server import Listen, open_store
 from harness.targets import control
 from harness.targets.assembly import Assembly
+from harness.targets.control_client import data_folder
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Transport
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_SIP_PORT = 5060
 MEMORY = ":memory:"
-DATA_NAME = ".dpma-harness"
 
 
 @dataclass(slots=True)
@@ -183,11 +183,6 @@ class Serving:
         if self.manager is not None:
             self.manager.close_all()
         return self.assembly.server.stop()
-
-
-def data_folder(config: Path, data: str | None) -> Path:
-    """Where a server keeps its state: as said, or one place for each configuration folder."""
-    return Path(data) if data is not None else config / DATA_NAME
 
 
 def _place(host: str, port: int) -> str:

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.peers import abusers
 from tests.peers.abusers import MEGABYTE, Crowd
 from tests.peers.bystander import Asked, Bystander
 from tests.peers.lines import Address, ManagerLine, packet, request
 from tests.serving import Served, served
 
+pytestmark = pytest.mark.long
 CONFIG = Path(__file__).parent.parent / "peers" / "abuse" / "etc"
 OWNER, OWNERS_SECRET = "owner", "the-owners-own"
 MANAGER_LIMIT = 100

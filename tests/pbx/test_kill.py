@@ -17,10 +17,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from harness.bench.manager import ManagerLine
 from harness.bench.served import Served
 from harness.bench.writes import AT_ONCE, Stream, kept
 
+pytestmark = pytest.mark.long
 KILLS = int(os.environ.get("DPMA_HARNESS_KILLS", "3"))
 WRITES = 500 if KILLS >= 20 else 200
 """How many are answered before each kill; more are under way then."""

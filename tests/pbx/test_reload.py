@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.targets.control import ask
+from harness.targets.control_client import ask
 from tests.peers.lines import PATIENCE_S, ManagerLine, request
 from tests.serving import Served, served
 

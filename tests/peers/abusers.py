@@ -99,7 +99,7 @@ class Crowd:
 def pour(place: Address, data: Iterable[bytes]) -> int:
     """Send all of it over one connection, or as much as is taken before that is closed; gives the bytes sent."""
     sent = 0
-    with socket.create_connection(place, timeout=LIMIT_S) as connection, contextlib.suppress(ConnectionError):
+    with socket.create_connection(place, timeout=LIMIT_S) as connection, contextlib.suppress(OSError):
         for each in data:
             connection.sendall(each)
             sent += len(each)
