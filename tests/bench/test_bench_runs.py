@@ -16,7 +16,10 @@ from harness.cli import shipped
 from harness.net.real import READ_BYTES
 from harness.pbx.notifier import Fanout as Slices
 
-pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="processes are measured on Linux only")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="processes are measured on Linux only"),
+]
 
 
 def test_the_baseline_is_a_small_positive_time() -> None:

@@ -1,12 +1,12 @@
 """Resource lists: what a watcher of a list is told, as recordings of Asterisk 22.10.1 have it.
 
-    watcher                            server
-       | SUBSCRIBE sip:pick, eventlist    |
-       |--------------------------------->|
-       |<------------- 200, Require ------|
-       |<------ NOTIFY version 0, full ---|
-       |                                  | <- a device changes
-       |<------ NOTIFY version 1, part ---|
+watcher                            server
+   | SUBSCRIBE sip:pick, eventlist    |
+   |--------------------------------->|
+   |<------------- 200, Require ------|
+   |<------ NOTIFY version 0, full ---|
+   |                                  | <- a device changes
+   |<------ NOTIFY version 1, part ---|
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def test_display_names_come_from_the_hints(tmp_path: Path) -> None:
         _, first = await desk.watcher().ask("named", EVENTLIST)
         assert list(shown(body_of(first))[2]) == ["Ann & Bob", "x" * 79, "300"]
 
-    hints = f"exten => 310,hint(Ann & Bob),Custom:310\nexten => 311,hint({'x' * 90}),Custom:311\n" + HINTS
+    hints = f"exten => 310,hint,Custom:310(Ann & Bob)\nexten => 311,hint,Custom:311({'x' * 90})\n" + HINTS
     tell(tmp_path / "etc", story, listed("named", "310", "311", "300", options="resource_display_name=yes"), hints)
 
 

@@ -158,6 +158,7 @@ def test_clients_show_a_certificate_where_that_is_asked(config: Path, tmp_path: 
             assert known.ask("OPTIONS", "o").startswith("SIP/2.0 ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
