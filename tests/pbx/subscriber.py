@@ -10,7 +10,6 @@ from twisted.internet.protocol import DatagramProtocol
 
 from harness.bodies import rlmi
 from harness.config.folder import read_folder
-from harness.core.store import MemoryStore
 from harness.net.world import World
 from harness.pbx.astdb import VolatileDB
 from harness.pbx.server import Listen
@@ -100,7 +99,7 @@ class Watcher(DatagramProtocol):
 class Desk:
     """A world with one server in it."""
 
-    def __init__(self, world: World, etc: Path, store: MemoryStore | None = None) -> None:
+    def __init__(self, world: World, etc: Path, store: VolatileDB | None = None) -> None:
         self.world = world
         self.store = store or VolatileDB()
         self.assembly = Assembly(read_folder(etc), world, self.store)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.core.store import MemoryStore
 from harness.net.world import World
 from harness.pbx.astdb import VolatileDB
 from harness.pbx.persistence import FAMILY
@@ -189,7 +188,7 @@ def test_a_list_outlives_a_restart(tmp_path: Path) -> None:
     write(tmp_path / "etc", listed("lamps", "300", "301", event="dialog"), HINTS)
 
     async def story(world: World) -> None:
-        store: MemoryStore = VolatileDB()
+        store = VolatileDB()
         desk = Desk(world, tmp_path / "etc", store)
         watcher: Watcher = desk.watcher()
         await watcher.ask("lamps", EVENTLIST, event="dialog")
