@@ -14,6 +14,7 @@ from harness.targets.control_client import ask
 from tests.peers.lines import PATIENCE_S, ManagerLine, request
 from tests.serving import Served, served
 
+pytestmark = pytest.mark.long
 CONFIG = Path(__file__).parent.parent / "peers" / "sipp" / "etc"
 AUTO_HINTS = Path(__file__).parents[2] / "scenarios" / "presence" / "auto-hint"
 

@@ -181,6 +181,7 @@ def told_elsewhere(copy: Path, report: Path, seed: int, jobs: int) -> dict[str, 
     return traces(report)
 
 
+@pytest.mark.long
 def test_one_seed_gives_the_same_bytes_in_every_process_folder_and_number_of_jobs(tmp_path: Path) -> None:
     """Hash seed, folder and `--jobs` leave no mark on a trace, and another seed does."""
     one = told_here(tmp_path / "one", seed=7)
