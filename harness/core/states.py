@@ -48,6 +48,24 @@ class DeviceState(IntEnum):
         """As printed everywhere, in upper case."""
         return self.name
 
+    @property
+    def words(self) -> str:
+        """As people read it in lists of endpoints (ast_devstate2str)."""
+        return _DEVICE_WORDS[self]
+
+
+_DEVICE_WORDS = {
+    DeviceState.UNKNOWN: "Unknown",
+    DeviceState.NOT_INUSE: "Not in use",
+    DeviceState.INUSE: "In use",
+    DeviceState.BUSY: "Busy",
+    DeviceState.INVALID: "Invalid",
+    DeviceState.UNAVAILABLE: "Unavailable",
+    DeviceState.RINGING: "Ringing",
+    DeviceState.RINGINUSE: "Ring+Inuse",
+    DeviceState.ONHOLD: "On Hold",
+}
+
 
 class ExtensionState(IntEnum):
     """What a hint shows; a set of bits, of which only these sets are named (include/asterisk/pbx.h)."""

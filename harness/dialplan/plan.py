@@ -71,7 +71,7 @@ class Dialplan:
         for setting in raw.globals:
             self._set_global(setting)
         for section in raw.contexts:
-            context = self._obtain(section.name, section.where)
+            context = self.obtain(section.name, section.where)
             ContextReader(self, context).read(section)
         self._note_missing_includes()
 
@@ -93,7 +93,8 @@ class Dialplan:
 
     # contexts
 
-    def _obtain(self, name: str, where: Location | None = None) -> Context:
+    def obtain(self, name: str, where: Location | None = None) -> Context:
+        """A context by its name, made where there is none."""
         context = self._contexts.get(name)
         if context is None:
             context = self._contexts[name] = Context(name, where)
@@ -157,7 +158,7 @@ class Dialplan:
         if line.number == HINT and "${" in line.app and not is_pattern(line.exten):
             line = line._replace(app=self.substitute(line.app, line.context, line.exten))
         name = line.exten if line.number == HINT else without_fluff(line.exten, dashes=False)
-        extension = self._obtain(line.context).obtain(name, line.cid)
+        extension = self.obtain(line.context).obtain(name, line.cid)
         return self._put(extension, line, replace)
 
     def _put(self, extension: Extension, line: Priority, replace: bool) -> Priority | None:

@@ -123,7 +123,7 @@ class _Changing:
         plan = self._served.plan
         if plan.context(context) is not None:
             return ""
-        plan._obtain(context)
+        plan.obtain(context)
         return f"Context '{context}' did not exist prior to add {what} - the context will be created.\n"
 
     def remove_extension(self, words: Sequence[str]) -> Answer:

@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from harness.core.states import DeviceState
 from harness.pbx.commands import callerid
 from harness.pbx.commands import pjsip_columns as columns
 from harness.pbx.commands.pjsip_listing import NOTHING, Kind
@@ -28,17 +27,6 @@ _TOS = {
     "ef": 184,
     **{f"cs{level}": level << 5 for level in range(8)},
     **{f"af{level}{drop}": level << 5 | drop << 3 for level in range(1, 5) for drop in range(1, 4)},
-}
-_STATES = {
-    DeviceState.UNKNOWN: "Unknown",
-    DeviceState.NOT_INUSE: "Not in use",
-    DeviceState.INUSE: "In use",
-    DeviceState.BUSY: "Busy",
-    DeviceState.INVALID: "Invalid",
-    DeviceState.UNAVAILABLE: "Unavailable",
-    DeviceState.RINGING: "Ringing",
-    DeviceState.RINGINUSE: "Ring+Inuse",
-    DeviceState.ONHOLD: "On Hold",
 }
 
 
@@ -106,7 +94,7 @@ class _Objects:
     def endpoint(self, endpoint: Endpoint, deep: bool) -> Iterator[str]:
         number = callerid.parse(endpoint.callerid).number
         name = f"{endpoint.name}/{number}" if number else endpoint.name
-        state = _STATES[self._served.core.devices.query(f"PJSIP/{endpoint.name}")]
+        state = self._served.core.devices.query(f"PJSIP/{endpoint.name}").words
         yield columns.endpoint_line(name, state, 0, endpoint.device_state_busy_at)
         if deep:
             yield from self._credentials(endpoint)

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
 CLASSES = ("system",)
 _Named = TypeVar("_Named", "Aor", "Endpoint")
-_DEVICE_WORDS = {
-    DeviceState.UNKNOWN: "Unknown",
-    DeviceState.NOT_INUSE: "Not in use",
-    DeviceState.INUSE: "In use",
-    DeviceState.BUSY: "Busy",
-    DeviceState.INVALID: "Invalid",
-    DeviceState.UNAVAILABLE: "Unavailable",
-    DeviceState.RINGING: "Ringing",
-    DeviceState.RINGINUSE: "Ring+Inuse",
-    DeviceState.ONHOLD: "On Hold",
-}
 
 
 class SipActions:
@@ -86,7 +75,7 @@ class SipActions:
             f"Auths: {','.join(endpoint.auth)}",
             f"OutboundAuths: {','.join(endpoint.outbound_auth)}",
             *([f"Contacts: {contacts}"] if endpoint.aors else []),
-            f"DeviceState: {_DEVICE_WORDS[self._device(f'PJSIP/{endpoint.name}')]}",
+            f"DeviceState: {self._device(f'PJSIP/{endpoint.name}').words}",
             "ActiveChannels: 0",
         ]
 
