@@ -22,7 +22,7 @@ _CREDENTIALS = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authent
 class Exchange:
     """One request with its repeats under a digest; `transaction` is the one in hand."""
 
-    __slots__ = ("_client", "_flow", "_next_cseq", "_on_response", "_plain", "_tries", "transaction")
+    __slots__ = ("_cancelled", "_client", "_flow", "_next_cseq", "_on_response", "_plain", "_tries", "transaction")
 
     transaction: ClientTransaction
 
@@ -40,9 +40,11 @@ class Exchange:
         self._on_response: OnResponse | None = on_response
         self._next_cseq = next_cseq
         self._tries = 0
+        self._cancelled = False
 
     def cancel(self) -> None:
-        """See `ClientTransaction.cancel`."""
+        """See `ClientTransaction.cancel`; a challenge that comes after it is not answered."""
+        self._cancelled = True
         self.transaction.cancel()
 
     def drop(self) -> None:
@@ -68,7 +70,7 @@ class Exchange:
 
     def _again(self, response: Response, authorized: bool) -> bool:
         """RFC 3261 8.1.3.5: a new request with the same Call-ID, To and From, and CSeq one higher."""
-        if self._tries >= MAX_TRIES or not self._client.challenged(response, authorized):
+        if self._cancelled or self._tries >= MAX_TRIES or not self._client.challenged(response, authorized):
             return False
         cseq = self._plain.cseq
         number = cseq.number + 1 if self._next_cseq is None else self._next_cseq()

@@ -35,8 +35,9 @@ SINGLE: Final = frozenset({
 
 _OTHERS = (
     "Authentication-Info", "Authorization", "Content-Disposition", "Date", "MIME-Version", "Organization", "Priority",
-    "Proxy-Authenticate", "Proxy-Authorization", "Remote-Party-ID", "Replaces", "Reply-To", "Retry-After", "Server",
-    "SIP-ETag", "SIP-If-Match", "Timestamp", "User-Agent", "WWW-Authenticate",
+    "Min-SE", "Proxy-Authenticate", "Proxy-Authorization", "RAck", "Refer-Sub", "Remote-Party-ID", "Replaces",
+    "Reply-To", "Retry-After", "RSeq", "Server", "SIP-ETag", "SIP-If-Match", "Timestamp", "User-Agent",
+    "WWW-Authenticate", "X-Digium-Call-Feature",
 )  # fmt: skip
 
 _NAMES: Final[dict[str, str]] = {}

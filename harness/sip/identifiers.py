@@ -38,3 +38,7 @@ class Identifiers:
     def cseq(self) -> int:
         """A first CSeq number, 1 to 32767: far below the limit of 2**31 (RFC 3261 8.1.1.5)."""
         return self._random.randrange(1, MAX_FIRST_CSEQ)
+
+    def wait(self, low: float, high: float) -> float:
+        """A random time between two, in steps of 10 ms (seconds, RFC 3261 14.1)."""
+        return self._random.randrange(round(low * 100), round(high * 100) + 1) / 100
