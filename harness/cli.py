@@ -67,6 +67,10 @@ def parser() -> argparse.ArgumentParser:
     cli.add_argument("--config", type=Path, default=Path(), metavar="DIR", help="the configuration that it serves")
     cli.add_argument("--data", metavar="DIR", help="where it keeps state, if it was told")
     cli.set_defaults(run=_cli)
+    ladder = commands.add_parser("ladder", help="draw a trace: who sent what to whom")
+    ladder.add_argument("trace", type=Path, metavar="TRACE", help="a file of traces/ in the report of a run")
+    ladder.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="by default text")
+    ladder.set_defaults(run=_ladder)
     schema = commands.add_parser("schema", help="the JSON Schema of a scenario, for editors")
     schema.set_defaults(run=_schema)
     return root
@@ -178,6 +182,13 @@ def _serve(options: argparse.Namespace) -> int:
         options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls
     )
     return run(chosen, options.verbose, lambda line: print(line, flush=True))  # noqa: T201
+
+
+def _ladder(options: argparse.Namespace) -> int:
+    from harness.report.drawing import draw
+
+    print(draw(options.trace, options.format, sys.stdout), end="")  # noqa: T201
+    return 0
 
 
 def _explain(options: argparse.Namespace) -> int:

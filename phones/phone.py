@@ -51,6 +51,9 @@ class Phone:
         self._left = []
         self._session = Session(self.name, self.world, self.settings, self.screen, self._port)
         self._port = self._session.signalling.address[1]  # it comes back under the same address
+        trace = self.world.trace
+        if trace.enabled:
+            trace.note(self.name, "switched on", screen=self.screen.snapshot())
         self._session.begin()
 
     async def stop(self) -> None:
@@ -66,12 +69,16 @@ class Phone:
             self._left = list(session.open_items())
             self._session = None
             await session.signalling.carrier.close()
+            self.world.trace.note(self.name, "switched off")
 
     def kill(self) -> Deferred[object]:
         """Pull the plug: the sockets are closed without a word; fires when they are."""
         session, self._session = self._session, None
         self._left = []
-        return succeed(None) if session is None else session.signalling.carrier.close()
+        if session is None:
+            return succeed(None)
+        self.world.trace.note(self.name, "plug pulled")
+        return session.signalling.carrier.close()
 
     async def restart(self, *, cleanly: bool = True) -> None:
         """Switch off (or pull the plug) and on again; does not wait until it is settled.

@@ -132,6 +132,8 @@ class Session:
         self.screen.title = configuration.name or self.name
         self._register_lines(configuration)
         self.contacts.take(configuration)
+        if self.world.trace.enabled:  # what comes later on the trace changes this screen
+            self._note("phonebook", screen=self.screen.snapshot())
         if self._asking is not None:
             self._asking.arrived()
 

@@ -255,6 +255,27 @@ def test_ladder_shows_the_road_of_what_passes(desk: Desk) -> None:
     assert "NOTIFY" in desk.run("--ladder").out
 
 
+@pytest.mark.parametrize(("form", "words"), [
+    ("text", ">>> 2. failed: it did not come within 500 ms >>>"), ("mermaid", "sequenceDiagram\n"), ("svg", "<svg "),
+])  # fmt: skip
+def test_ladder_draws_a_trace(desk: Desk, capsys: Capture, form: str, words: str) -> None:
+    """All of it, with the step that failed."""
+    desk.write(FAILING)
+    desk.run()
+    assert main(["ladder", str(desk.report / "traces" / "a.jsonl"), "--format", form]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_ladder_of_what_is_no_trace_is_2_with_its_place(desk: Desk, capsys: Capture) -> None:
+    """File, line and column, and what a trace is."""
+    path = desk.write(GOOD)
+    assert main(["ladder", str(path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"{path}:1:1: this is not JSON" in said.err
+    assert main(["ladder", str(desk.folder / "none.jsonl")]) == 2
+
+
 def test_junit_goes_where_it_is_asked_for(desk: Desk, tmp_path: Path) -> None:
     """`--junit FILE` in the place of the report's own."""
     desk.write(GOOD)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.report.text import columns, fit
 from harness.scenario.result import ShownEvent
@@ -20,12 +20,17 @@ MIN_LANE, MAX_LANE = 16, 44
 MAX_LANES = 12
 _TIME = 11
 _MIN_NOTE = 30
+_TRAVELS = ("sip", "arrived", "lost")
 
 
-def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0, also: Iterable[str] = ()) -> str:
-    """Draw events; `marked` is the event of the step that failed, `also` names who has a lane without any."""
-    drawn = [event for event in events if event.hop != "arrived"]
-    left_out = max(0, len(drawn) - MAX_EVENTS)
+def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0, also: Iterable[str] = (),
+           most: int = MAX_EVENTS) -> str:  # fmt: skip
+    """Draw events; `marked` is the event of the step that failed, `also` names who has a lane without any.
+
+    Of more than `most` the last ones are drawn.
+    """
+    drawn = list(shown_once(events))
+    left_out = max(0, len(drawn) - most)
     drawn = drawn[left_out:]
     names = _participants(drawn)
     lanes = _Lanes(list(dict.fromkeys([*names, *filter(None, also)])), width)
@@ -36,12 +41,24 @@ def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0, al
     return "\n".join(line.rstrip() for line in lines)
 
 
+def shown_once(events: Iterable[ShownEvent]) -> Iterator[ShownEvent]:
+    """Events without the arrivals of messages that were seen leaving, and without the ends of steps that passed."""
+    sent: set[int] = set()
+    for event in events:
+        if event.hop == "sip":
+            sent.add(event.seq)
+        if event.hop == "arrived" and event.cause in sent:
+            continue
+        if event.hop != "step" or not isinstance(event.payload, Mapping) or event.payload.get("verdict") != "passed":
+            yield event
+
+
 def _participants(events: Iterable[ShownEvent]) -> list[str]:
     """Who sends or receives, in order of appearance, with the one that most talk to in second place."""
     order: dict[str, None] = {}
     peers: Counter[str] = Counter()
     for event in events:
-        if event.hop in ("sip", "lost"):
+        if event.hop in _TRAVELS:
             order |= {event.source: None, event.destination: None}
             peers.update((event.source, event.destination))
         elif event.hop in ("press", "screen"):
@@ -79,13 +96,15 @@ class _Lanes:
             return [self._step(event, time, marked)]
         if event.hop == "lost":
             return [time + self._note(event.source, f"x lost on its way: {_reason(event)}")]
-        if event.hop == "sip" and event.source in self.at and event.destination in self.at:
+        if event.hop in ("sip", "arrived") and event.source in self.at and event.destination in self.at:
             return [time + self._arrow(event)]
         owner = event.source if event.source in self.at else event.destination
         return [time + self._note(owner, note(event))]
 
     def _step(self, event: ShownEvent, time: str, marked: bool) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
+        if said.get("verdict"):
+            return time + fit(f">>> {said.get('index')}. {said['verdict']}: {said.get('why')} >>>", self.width - _TIME)
         sign = ">>>" if marked else "---"
         return time + fit(f"{sign} {said.get('index')}. {said.get('text')} {sign}", self.width - _TIME)
 
@@ -152,7 +171,8 @@ def note(event: ShownEvent) -> str:
         case "core":
             who = said.get("provider") or said.get("device") or ""
             return f"core: {said.get('what')} {who} {_texts(said, 'state', 'subtype', 'message', 'why')}".rstrip()
-    rest = ", ".join(f"{name} {value}" for name, value in said.items() if name != "what" and value not in ("", None))
+    told = {name: value for name, value in said.items() if name != "what" and not isinstance(value, Mapping)}
+    rest = ", ".join(f"{name} {value}" for name, value in told.items() if value not in ("", None))
     return f"{event.hop}: {said.get('what') or ''} {rest}".replace("  ", " ").rstrip()
 
 
@@ -168,16 +188,3 @@ def _screen(said: Mapping[str, object]) -> str:
     lamp = f", lamp {said['lamp']}" if said.get("lamp") else ""
     same = "" if said.get("changed") else " (as before)"
     return f"* sees {said['contact']}: {shown}{lamp}{same}"
-
-
-def events_of_lines(lines: Iterable[Mapping[str, object]]) -> list[ShownEvent]:
-    """Events from the objects of a trace that was written as JSON lines."""
-    return [
-        ShownEvent(_int(line["seq"]), _int(line["cause"] or 0), float(str(line["time"])), str(line["hop"]),
-                   str(line["source"]), str(line["destination"]), str(line["transport"]), line["payload"])
-        for line in lines
-    ]  # fmt: skip
-
-
-def _int(value: object) -> int:
-    return int(str(value))

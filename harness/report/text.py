@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
@@ -21,6 +22,33 @@ def _clean(char: str) -> str:
         return " "
     hostile = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs")
     return "\ufffd" if hostile else char
+
+
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def visible(text: str) -> str:
+    """Text of several lines in which what cannot be seen can: controls as pictures, what turns text round as escapes.
+
+    What is left is what an XML or HTML document can carry.
+    """
+    text = text.replace("\r\n", "\n")
+    if text.isascii():
+        return _HIDDEN.sub(_picture, text)
+    return "".join(map(_visible, text))
+
+
+def _picture(found: re.Match[str]) -> str:
+    return _visible(found[0])
+
+
+def _visible(char: str) -> str:
+    if char < " " and char not in "\n\t":
+        return chr(0x2400 + ord(char))
+    if char == "\x7f":
+        return "\u2421"
+    hidden = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+    return f"\\u{ord(char):04x}" if hidden and char not in "\n\t" else char
 
 
 def columns(text: str) -> int:

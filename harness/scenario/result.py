@@ -109,6 +109,10 @@ class Result:
     seed: int = 0
     repeat: int = 0
     target: str = ""
+    config: str = ""
+    """The folder of its configuration."""
+    checksum: str = ""
+    """SHA-256 (hexadecimal) over the configuration files that were read, '' where the target tells none."""
     real: bool = False
     trace_file: str = ""
     trace_events: int = 0

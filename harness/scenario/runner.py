@@ -62,6 +62,7 @@ class Telling:
     async def _told(self, world: World) -> None:
         target = self.target = self.make(world)
         self.result.target = target.name
+        self.result.checksum = getattr(target, "checksum", "")
         lacking = [each for each in self.scenario.requires if each not in target.capabilities]
         if lacking:
             self._skip(f"the target {target.name} lacks {', '.join(lacking)}")
@@ -105,13 +106,24 @@ class Telling:
                 done = world.start(_performed(step, story))
             await done
         except StepFailed as failed:
-            self._note(number, verdict=FAILED, took_s=world.seconds() - began)
+            self._ended(number, story, seq, FAILED, failed.message)
             self.result.marked = seq
             self.result.failures.append(self._failure(step, failed, story))
             self._keep_events(story)
             return False
-        self._note(number, verdict=PASSED, took_s=world.seconds() - began)
+        except CancelledError:
+            raise
+        except Exception as error:
+            self._ended(number, story, seq, ERROR, f"{type(error).__name__}: {error}")
+            raise
+        self._ended(number, story, seq, PASSED)
         return True
+
+    def _ended(self, number: int, story: Story, seq: int, verdict: str, why: str = "") -> None:
+        """A step is over: its verdict in the result, and on the trace what ends the events of the step."""
+        self._note(number, verdict=verdict, took_s=story.world.seconds() - self.result.steps[number].began_s)
+        said = {"index": number + 1, "verdict": verdict} | ({"why": why} if why else {})
+        story.trace.add("step", STEP, STEP, "", said, seq)
 
     def _note(self, number: int, **values: Any) -> None:
         steps = list(self.result.steps)
@@ -223,7 +235,7 @@ def blank_result(scenario: Scenario, result_id: str, seed: int, repeat: int, rea
     )
     return Result(
         result_id, scenario.title, scenario.file, str(scenario.where), why=scenario.why, tags=scenario.tags,
-        steps=steps, seed=seed, repeat=repeat, real=real,
+        steps=steps, seed=seed, repeat=repeat, config=str(scenario.config), real=real,
     )  # fmt: skip
 
 

@@ -127,6 +127,11 @@ class EmbeddedTarget:
 
     # what the configuration says
 
+    @property
+    def checksum(self) -> str:
+        """Of the configuration files that were read."""
+        return self.configuration.checksum
+
     def explain(self) -> RoadMap:
         """Hints, contacts and lines with their places in the files, for sentences about a road."""
         server = self.assembly.server

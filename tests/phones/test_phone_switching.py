@@ -166,7 +166,7 @@ def test_a_phone_without_accounts_settles_and_says_why() -> None:
     assert phone.settled
     assert phone.status_answer is None
     whats = [event.payload["what"] for event in world.trace.events if event.hop == "note"]  # type: ignore[index, call-overload]
-    assert whats == ["no account", "press not sent"]
+    assert whats == ["switched on", "no account", "press not sent"]
 
 
 def test_the_same_seed_gives_the_same_trace() -> None:

@@ -1,8 +1,6 @@
 """The text ladder."""
 
-import json
-
-from harness.report.ladder import MAX_EVENTS, events_of_lines, ladder, note
+from harness.report.ladder import MAX_EVENTS, ladder, note
 from harness.scenario.result import ShownEvent
 
 
@@ -14,7 +12,7 @@ ROAD = [
     event("step", "scenario", "scenario", {"index": 1, "verb": "status", "text": "status: {phone: bob, set: away}"}, 1),
     event("press", "bob", "", {"phone": "bob", "status": "away", "substatus": "Lunch"}, 2),
     event("sip", "bob", "server", "MESSAGE sip:proxy@server SIP/2.0\r\nVia: x\r\n\r\n{}", 3),
-    event("arrived", "bob", "server", "MESSAGE sip:proxy@server SIP/2.0\r\n\r\n", 4, 0.001),
+    event("arrived", "bob", "server", "MESSAGE sip:proxy@server SIP/2.0\r\n\r\n", 4, 0.001)._replace(cause=3),
     event("dpma", "dpma", "server",
           {"verdict": "accepted", "provider": "CustomPresence:2000", "value": "away,,"}, 5, 0.001),
     event("hint", "server", "server", {"what": "told", "exten": "2000", "context": "d", "where": "e.conf:3"}, 6, 0.001),
@@ -98,7 +96,17 @@ def test_notes_say_what_happened_inside():
     assert note(refused) == "pbx: refused status 404"
 
 
-def test_a_written_trace_can_be_drawn():
-    """JSON lines and back."""
-    lines = [json.loads(json.dumps(each._asdict())) for each in ROAD]
-    assert events_of_lines(lines) == ROAD
+def test_a_message_is_drawn_once_and_one_from_elsewhere_when_it_arrives():
+    """What a server of another make sent is only seen when it comes in."""
+    foreign = event("arrived", "asterisk", "bob", "NOTIFY sip:bob SIP/2.0", 11)
+    drawn = ladder([*ROAD[:4], foreign], 100)
+    assert drawn.count("MESSAGE sip:proxy") == 1
+    assert drawn.count("NOTIFY sip:bob") == 1
+
+
+def test_the_end_of_a_step_is_drawn_where_it_failed():
+    """With the reason; that a step passed is told by what follows."""
+    ends = [event("step", "scenario", "scenario", {"index": 1, "verdict": verdict, "why": "it did not come"}, 20)
+            for verdict in ("passed", "failed")]  # fmt: skip
+    assert ladder(ends, 100).count("it did not come") == 1
+    assert ">>> 1. failed: it did not come >>>" in ladder(ends, 100)

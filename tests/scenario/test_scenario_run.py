@@ -136,6 +136,18 @@ def test_a_failure_keeps_its_events(many):
     assert {"sip", "core", "screen"} <= {event.hop for event in result.events}
 
 
+def test_the_trace_tells_how_each_step_ended(many, tmp_path):
+    """Its end is caused by its beginning; one that failed says why."""
+    failing(many)
+    [result] = run([many], only="it fails", report_dir=tmp_path / "report").results
+    events = [json.loads(line) for line in open(result.trace_file)]  # noqa: SIM115
+    steps = [(event["seq"], event["cause"], event["payload"]) for event in events if event["hop"] == "step"]
+    began = {said["index"]: seq for seq, _, said in steps if "text" in said}
+    ended = {said["index"]: (cause, said["verdict"]) for _, cause, said in steps if "verdict" in said}
+    assert ended == {1: (began[1], "passed"), 2: (began[2], "failed")}
+    assert steps[-1][2]["why"] == result.failures[0].message
+
+
 def test_a_report_that_cannot_be_written_is_told(many):
     """Its folder is a file."""
     (many / "report").write_text("")
