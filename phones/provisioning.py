@@ -10,6 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from phones.blf import Sheet, read_sheet
+from phones.rows import MAX_TEXT_BYTES, Row, Unreadable, number, rows, text, texts
+
 PROXY_USER = "proxy"
 """The user of the Request-URI that a phone asks (config_server_url)."""
 CONTENT_TYPE = "text/plain"
@@ -18,25 +21,25 @@ VERSION = 1
 
 CONFIGURATION = "configuration"
 STATUS = "status"
+PRIMARY = "primary"
+"""The id of the action that a contact's key does where nothing else is said."""
 
 MAX_BODY_BYTES = 262_144
 MAX_LINES = 64
 MAX_STATUSES = 64
 MAX_CONTACTS = 1_000
-MAX_TEXT_BYTES = 1_024
-"""Of one text of a configuration: a name, a URI, a label."""
-
-
-class Unreadable(ValueError):
-    """A body that is ours and yet cannot be read; the text says why."""
+MAX_NUMBER = 1_000_000
+MAX_ACTIONS = 32
+"""Of one contact; so many headers may one of them have."""
 
 
 class Line(NamedTuple):
-    """A `line=` of the phone; `name` is the SIP user."""
+    """A `line=` of the phone; `name` is the SIP user, `mailbox` its voicemail as `box@context`."""
 
     name: str
     label: str = ""
     exten: str = ""
+    mailbox: str = ""
 
 
 class StatusChoice(NamedTuple):
@@ -47,8 +50,20 @@ class StatusChoice(NamedTuple):
     send486: bool = False
 
 
+class ContactAction(NamedTuple):
+    """What can be done with a contact: `dial` is called, with these headers in the INVITE."""
+
+    id: str
+    dial: str
+    label: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 class PhonebookEntry(NamedTuple):
-    """A contact; `where` is the file and line that it stands in, for reports."""
+    """A contact; `where` is the file and line that it stands in, for reports, `dial` its number.
+
+    `pickup_action` is the id of the action that picks a call up that rings there.
+    """
 
     id: str
     name: str
@@ -56,10 +71,23 @@ class PhonebookEntry(NamedTuple):
     account_id: str = ""
     subscribe_to: str = ""
     where: str = ""
+    dial: str = ""
+    pickup_action: str = ""
+    actions: tuple[ContactAction, ...] = ()
+
+    def action(self, action_id: str) -> ContactAction | None:
+        """The action of that id; `primary` is the contact's number where the phonebook defines none."""
+        found = next((each for each in self.actions if each.id == action_id), None)
+        if found is None and action_id == PRIMARY and self.dial:
+            return ContactAction(PRIMARY, self.dial)
+        return found
 
 
 class PhoneConfiguration(NamedTuple):
-    """All that a phone learns. `contacts_max_subscriptions` None: the phone's own limit counts."""
+    """All that a phone learns. `contacts_max_subscriptions` None: the phone's own limit counts.
+
+    `blf_items` is None where there is no Smart BLF sheet.
+    """
 
     phone: str
     name: str = ""
@@ -68,6 +96,8 @@ class PhoneConfiguration(NamedTuple):
     blf_contact_group: str = ""
     contacts_max_subscriptions: int | None = None
     contacts: tuple[PhonebookEntry, ...] = ()
+    blf_items: Sheet | None = None
+    blf_unused_linekeys: bool = True
 
 
 def write_configuration_request(phone: str) -> bytes:
@@ -93,17 +123,22 @@ def is_ours(body: bytes) -> bool:
 def read_configuration(body: bytes) -> PhoneConfiguration:
     """Read the answer; raises Unreadable. Keys that are not known are passed over."""
     message = _object(body)
-    lines = [_line(each) for each in _rows(message, "lines", MAX_LINES)]
-    statuses = [_status(each) for each in _rows(message, "statuses", MAX_STATUSES)]
-    contacts = [_contact(each) for each in _rows(message, "contacts", MAX_CONTACTS)]
+    lines = [_line(each) for each in rows(message, "lines", MAX_LINES)]
+    statuses = [_status(each) for each in rows(message, "statuses", MAX_STATUSES)]
+    contacts = [_contact(each) for each in rows(message, "contacts", MAX_CONTACTS)]
+    sheet = message.get("blf_items")
+    if not isinstance(sheet, dict | None):
+        raise Unreadable("blf_items is no object")
     return PhoneConfiguration(
-        _text(message, "phone"),
-        _text(message, "name"),
+        text(message, "phone"),
+        text(message, "name"),
         tuple(lines),
         tuple(statuses),
-        _text(message, "blf_contact_group"),
-        _limit(message.get("contacts_max_subscriptions")),
+        text(message, "blf_contact_group"),
+        number(message, "contacts_max_subscriptions", MAX_NUMBER),
         tuple(contacts),
+        None if sheet is None else read_sheet(sheet),
+        message.get("blf_unused_linekeys") is not False,
     )
 
 
@@ -123,47 +158,26 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return message
 
 
-def _rows(message: Mapping[str, Any], name: str, limit: int) -> list[Mapping[str, Any]]:
-    rows = message.get(name) or []
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Unreadable(f"{name} is no list of objects")
-    if len(rows) > limit:
-        raise Unreadable(f"more than {limit} {name}")
-    return rows
-
-
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Unreadable(f"{name} is no text")
-    if len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
-        raise Unreadable(f"{name} has more than {MAX_TEXT_BYTES} bytes")
-    return value
-
-
-def _limit(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise Unreadable("contacts_max_subscriptions is no number")
-    return value
-
-
-def _line(row: Mapping[str, Any]) -> Line:
-    name = _text(row, "name")
+def _line(row: Row) -> Line:
+    name = text(row, "name")
     if not name:
         raise Unreadable("a line has no name")
-    return Line(name, _text(row, "label"), _text(row, "exten"))
+    return Line(name, text(row, "label"), text(row, "exten"), text(row, "mailbox"))
 
 
-def _status(row: Mapping[str, Any]) -> StatusChoice:
+def _status(row: Row) -> StatusChoice:
     substatuses = row.get("substatuses") or []
-    if not isinstance(substatuses, list) or not all(isinstance(text, str) for text in substatuses):
+    if not isinstance(substatuses, list) or not all(isinstance(each, str) for each in substatuses):
         raise Unreadable("substatuses is no list of texts")
-    return StatusChoice(_text(row, "status"), tuple(substatuses), row.get("send486") is True)
+    return StatusChoice(text(row, "status"), tuple(substatuses), row.get("send486") is True)
 
 
-def _contact(row: Mapping[str, Any]) -> PhonebookEntry:
-    return PhonebookEntry(*(_text(row, name) for name in PhonebookEntry._fields))
+def _contact(row: Row) -> PhonebookEntry:
+    actions = tuple(map(_action, rows(row, "actions", MAX_ACTIONS)))
+    plain = {name: text(row, name) for name in PhonebookEntry._fields if name != "actions"}
+    return PhonebookEntry(**plain, actions=actions)
+
+
+def _action(row: Row) -> ContactAction:
+    headers = tuple(texts(row, "headers", MAX_ACTIONS).items())
+    return ContactAction(text(row, "id"), text(row, "dial"), text(row, "label"), headers)

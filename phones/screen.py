@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from phones.interpret import Shown
+from phones.keys import Key
 
 MIN_WIDTH = 24
 """Columns below which a screen cannot be drawn."""
@@ -60,6 +61,7 @@ class Screen:
     status: Status = field(default_factory=Status)
     lines: dict[str, Registration] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    keys: list[Key] = field(default_factory=list)
 
     def add_contact(self, contact_id: str, name: str, subscribe_to: str = "") -> Contact:
         """A contact of the phonebook, dark as yet; one with that id already is replaced."""
@@ -76,6 +78,17 @@ class Screen:
             if len(found) == 1:
                 return found[0]
         return None
+
+    def find_key(self, text: str) -> Key | None:
+        """The key of that contact, line or app; else at that place (`main:1`); else the only one with that label."""
+        for found in (
+            [key for key in self.keys if key.name == text],
+            [key for key in self.keys if key.place == text],
+        ):
+            if found:
+                return found[0]
+        named = [key for key in self.keys if key.label == text]
+        return named[0] if len(named) == 1 else None
 
     def apply(self, contact_id: str, shown: Shown) -> tuple[Change, ...]:
         """Show what a body said of a contact; one that was not understood leaves what was there.
@@ -111,13 +124,16 @@ class Screen:
             "status": _plain(self.status),
             "lines": dict(self.lines),
             "contacts": {key: _plain(contact) for key, contact in self.contacts.items()},
+            "keys": [_plain_key(key) for key in self.keys],
         }
 
     def render(self, width: int = 60) -> str:
         """The screen as text, each line `width` columns (at least MIN_WIDTH) on a terminal, no colours."""
         inner = max(width, MIN_WIDTH) - 4
         title = _fit(f" {self.title} ", inner)
-        rows = [*_status_rows(self), None, *_contact_rows(self)] if self.contacts else _status_rows(self)
+        rows = _status_rows(self)
+        for more in (_contact_rows(self), _key_rows(self)):
+            rows += [None, *more] if more else []
         drawn = (
             f"| {_pad(row, inner)} |" if row is not None else f"|{'-' * (inner + 2)}|" for row in rows)
         top = "+-" + title + "-" * (inner - _columns(title)) + "-+"
@@ -138,6 +154,20 @@ def _update(
 
 def _plain(target: Contact | Status) -> dict[str, str]:
     return {each.name: getattr(target, each.name) for each in fields(target)}
+
+
+def _plain_key(key: Key) -> dict[str, object]:
+    return {
+        "place": key.place,
+        "kind": key.kind,
+        "name": key.name,
+        "label": key.label,
+        "colour": key.led.colour,
+        "state": key.led.state,
+        "ring": key.ring,
+        "fgcolor": key.fgcolor,
+        "bgcolor": key.bgcolor,
+    }
 
 
 # ---- drawn
@@ -166,7 +196,17 @@ def _status_rows(screen: Screen) -> list[str | None]:
     return rows
 
 
+def _key_rows(screen: Screen) -> list[str]:
+    places = max((len(key.place) for key in screen.keys), default=0)
+    return [
+        f"[{key.place:<{places}}] {_pad(str(key.led), 10)} {key.label or '-'}{' (rings)' if key.ring else ''}"
+        for key in screen.keys
+    ]
+
+
 def _contact_rows(screen: Screen) -> list[str]:
+    if not screen.contacts:
+        return []
     names = max(_columns(_clean(contact.name)) for contact in screen.contacts.values())
     return [
         " ".join(filter(None, (

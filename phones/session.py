@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from phones import provisioning
 from phones.asking import Asking, AskingState
 from phones.contacts import Contacts
+from phones.keypad import Keypad
 from phones.lines import LineState, Registration
-from phones.provisioning import Unreadable
+from phones.rows import Unreadable
 from phones.signalling import CAPABILITIES, FIRST_WAIT_S, Signalling
 from phones.watching import ACCEPT, Watch
 
@@ -50,6 +51,7 @@ class Session:
         self.signalling.carrier.on_connection_lost = self._connection_lost
         self.configuration: PhoneConfiguration | None = None
         self.registrations: dict[str, Registration] = {}
+        self.keypad = Keypad(name, settings, screen, world.trace)
         self.contacts = Contacts(settings, self.signalling, screen, self._watch, self._note)
         self.status_answer: tuple[int, str] | None = None
         self._told: dict[str, tuple[str, int, str]] = {}
@@ -132,6 +134,7 @@ class Session:
         self.screen.title = configuration.name or self.name
         self._register_lines(configuration)
         self.contacts.take(configuration)
+        self.keypad.take(configuration)
         if self.world.trace.enabled:  # what comes later on the trace changes this screen
             self._note("phonebook", screen=self.screen.snapshot())
         if self._asking is not None:
@@ -154,7 +157,8 @@ class Session:
 
     def _watch(self, entry: PhonebookEntry, uri: str) -> Watch:
         return Watch(
-            self.name, entry, uri, self.signalling, self.settings, self.screen, self.world.trace, self.world.changed
+            self.name, entry, uri, self.signalling, self.settings, self.screen, self.world.trace, self.world.changed,
+            self.keypad.light,
         )
 
     # presses

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from harness.errors import InputError
 from harness.sip.flow import Address
-from phones import interpret
+from phones import interpret, keys
 from phones.models import MODELS, Model, parse_user_agent
 
 DEFAULT_MODEL = "D65"
@@ -57,6 +57,9 @@ class PhoneSettings:
     """Seconds from a SUBSCRIBE to its NOTIFY, after which the phone asks again; inf: never, for Asterisk sends none
     while a presence is invalid. RFC 6665 4.1.2.4 has 32 (timer N)."""
     interpretation: interpret.Options = interpret.DEFAULT
+    key_options: keys.KeyOptions = keys.DEFAULT
+    expansion: bool = False
+    """Whether an expansion module is attached (D65)."""
 
     def __post_init__(self) -> None:
         """Raises InputError for a model or transport that is not known, and for an expiry that is none."""
@@ -84,6 +87,17 @@ class PhoneSettings:
         """The firmware family: that of the User-Agent, of the model where the User-Agent tells none."""
         told = parse_user_agent(self.agent)
         return told.family if told is not None else self._model.family
+
+    @property
+    def firmware(self) -> str:
+        """The version of the firmware: that of the User-Agent, where it tells one."""
+        told = parse_user_agent(self.agent)
+        return told.version if told is not None else self.version or self._model.version
+
+    @property
+    def panels(self) -> keys.Panels:
+        """The keys of the model."""
+        return keys.Panels(self._model, self.expansion)
 
     @property
     def _model(self) -> Model:

@@ -16,6 +16,7 @@ from phones.signalling import CAPABILITIES, REFUSED_WAIT_S
 if TYPE_CHECKING:
     from harness.net.trace import Trace
     from harness.sip.notify import Notify
+    from phones.keypad import Lit
     from phones.provisioning import PhonebookEntry
     from phones.screen import Change, Screen
     from phones.settings import PhoneSettings
@@ -64,9 +65,11 @@ class Watch:
         screen: Screen,
         trace: Trace,
         on_change: Callable[[], None],
+        light: Callable[[str], list[Lit]],
     ) -> None:
-        """`name` is the phone's. `on_change()` is told whenever something is different that others may wait for."""
-        self.entry, self.uri = entry, uri
+        """`name` is the phone's. `on_change()` is told whenever something is different that others may wait for,
+        `light(contact)` when the screen shows something else of it, and gives the keys that then look different."""
+        self.entry, self.uri, self._light = entry, uri, light
         self._name, self._screen, self._trace, self._on_change = name, screen, trace, on_change
         self._family, self._options = settings.family, settings.interpretation
         self._timers = signalling.stack.timers
@@ -198,7 +201,7 @@ class Watch:
 
     def _tell(self, changes: tuple[Change, ...], notes: tuple[str, ...]) -> None:
         contact = self._screen.contacts[self.entry.id]
-        payload = {
+        payload: dict[str, object] = {
             "phone": self._name,
             "contact": self.entry.id,
             "uri": self.uri,
@@ -209,4 +212,6 @@ class Watch:
             "changed": [{"field": each.field, "before": each.before, "after": each.after} for each in changes],
             "notes": list(notes),
         }
+        if changes and (keys := self._light(self.entry.id)):
+            payload["keys"] = keys
         self._trace.add("screen", self._name, "", "", payload)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import xml.sax
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.sax.handler import ContentHandler, ErrorHandler
-from xml.sax.xmlreader import AttributesImpl
-
-import defusedxml.sax
-from defusedxml.common import DefusedXmlException
 
 from harness.config.files import FolderFiles
+from harness.config.sheets import Sheet, parse_sheet
 from harness.errors import InputError, Location
 
 MAX_CONTACTS = 20_000
-MAX_DEPTH = 32
 _NAME_PARTS = ("prefix", "first_name", "second_name", "last_name", "suffix")
 
 
@@ -113,41 +107,23 @@ def read_contacts(path: Path, files: FolderFiles | None = None) -> Phonebook:
     """Read one contacts file; `InputError` at file:line where it cannot be read or is not such a file."""
     files = files or FolderFiles(path.parent)
     reader = _Reader(files.name(path), str(path))
-    try:
-        defusedxml.sax.parseString(files.read(path), reader, reader, forbid_dtd=True)
-    except xml.sax.SAXParseException as error:
-        where = Location(str(path), error.getLineNumber() or 0, (error.getColumnNumber() or 0) + 1)
-        raise InputError(f"not well-formed XML: {error.getMessage()}", where) from None
-    except DefusedXmlException:
-        message = "a document type or entities are not read in a contacts file"
-        raise InputError(message, reader.error_at) from None
-    except (ValueError, LookupError, UnicodeError) as error:
-        raise InputError(f"not well-formed XML: {error}", reader.error_at) from None
+    parse_sheet(path, files, reader, "a contacts file")
     return reader.book
 
 
-class _Reader(ContentHandler, ErrorHandler):
+class _Reader(Sheet):
     """Builds the phonebook from the elements that matter and passes over the others."""
 
     def __init__(self, name: str, path: str) -> None:
-        super().__init__()
+        super().__init__(name, path)
         self.book = Phonebook(Location(name))
-        self._name, self._path = name, path
-        self._depth = self._contacts = 0
+        self._contacts = 0
         self._contact: Contact | None = None
         self._action: Action | None = None
 
-    @property
-    def error_at(self) -> Location:
-        return Location(self._path, self._line())
-
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise InputError(f"elements are nested deeper than {MAX_DEPTH}", self.error_at)
-        if self._depth == 1 and name not in ("phonebooks", "contacts"):
+    def element(self, name: str, values: dict[str, str]) -> None:
+        if self.depth == 1 and name not in ("phonebooks", "contacts"):
             raise InputError(f"<{name}> is not <phonebooks> or <contacts>", self.error_at)
-        values = {str(key): str(value) for key, value in attrs.items()}
         if name == "contacts":
             self._begin_group(values)
         elif name == "contact" and self.book.groups:
@@ -155,29 +131,23 @@ class _Reader(ContentHandler, ErrorHandler):
         elif self._contact is not None:
             self._inside(name, values, self._contact)
 
-    def endElement(self, name: str) -> None:
-        self._depth -= 1
+    def end(self, name: str) -> None:
         if name == "contact":
             self._contact = None
         elif name == "action":
             self._action = None
 
-    def _line(self) -> int:
-        locator = getattr(self, "_locator", None)
-        return (locator.getLineNumber() or 0) if locator is not None else 0
-
     def _begin_group(self, values: dict[str, str]) -> None:
-        where = Location(self._name, self._line())
         editable = values.get("editable", "") in ("1", "true", "yes")
         name = values.get("group_name", "")
-        self.book.groups.append(ContactGroup(name, where, values.get("id", ""), editable))
+        self.book.groups.append(ContactGroup(name, self.here, values.get("id", ""), editable))
 
     def _begin_contact(self, values: dict[str, str]) -> None:
         self._contacts += 1
         if self._contacts > MAX_CONTACTS:
             raise InputError(f"more than {MAX_CONTACTS} contacts", self.error_at)
         group = self.book.groups[-1]
-        self._contact = Contact(Location(self._name, self._line()), group.name, values)
+        self._contact = Contact(self.here, group.name, values)
         group.contacts.append(self._contact)
 
     def _inside(self, name: str, values: dict[str, str], contact: Contact) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from harness.config import digium_phone, extensions, manager, pjsip, realtime
-from harness.config.contacts import Phonebook, read_contacts
-from harness.config.digium_phone import DigiumPhoneConfig, Phone
+from harness.config.blf_items import BlfSheet
+from harness.config.contacts import Phonebook
+from harness.config.digium_phone import DigiumPhoneConfig
 from harness.config.extensions import RawDialplan
 from harness.config.files import FolderFiles
 from harness.config.manager import ManagerConfig
+from harness.config.phone_sheets import PhoneSheets
 from harness.config.pjsip import PjsipConfig
-from harness.config.values import Ref
 from harness.errors import InputError, Location, Note
 
 KNOWN_FILES = (
@@ -38,8 +39,9 @@ NOT_READ = {
 class Configuration:
     """What a folder says; a part is None where its file is not there.
 
-    `phonebooks` has the contacts of each phone in the order of its `contact=` lines. `checksum` is the
-    SHA-256 over the names and contents of every file that was read.
+    `phonebooks` has the contacts of each phone in the order of its `contact=` lines, `blf_sheets` the sheet of each
+    phone with `blf_items=` whose file is there. `checksum` is the SHA-256 over the names and contents of every file
+    that was read.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Configuration:
     pjsip: PjsipConfig | None = None
     manager: ManagerConfig | None = None
     phonebooks: dict[str, list[Phonebook]] = field(default_factory=dict)
+    blf_sheets: dict[str, BlfSheet] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     checksum: str = ""
     files: tuple[str, ...] = ()
@@ -65,7 +68,9 @@ def read_folder(path: Path | str) -> Configuration:
     config = Configuration(folder)
     if digium_phone.FILE_NAME in present:
         config.digium_phone = digium_phone.read_digium_phone(folder, files)
-        _Contacts(config, config.digium_phone, files).read()
+        sheets = PhoneSheets(config.digium_phone, folder, files)
+        config.phonebooks, config.blf_sheets = sheets.phonebooks, sheets.blf_sheets
+        config.notes += sheets.notes
     if extensions.FILE_NAME in present:
         config.extensions = extensions.read_extensions(folder, files)
     if pjsip.FILE_NAME in present or pjsip.WIZARD_FILE_NAME in present:
@@ -103,66 +108,3 @@ def _all_notes(config: Configuration, files: FolderFiles) -> Iterator[Note]:
     for name, reason in NOT_READ.items():
         if (config.path / name).exists():
             yield Note("not-read", f"{name} is not read ({reason})", Location(name))
-
-
-class _Contacts:
-    """Finds and reads the contacts files of all phones; a file that several name is read once."""
-
-    def __init__(self, config: Configuration, phones: DigiumPhoneConfig, files: FolderFiles) -> None:
-        self.config, self.phones, self.files = config, phones, files
-        self._read: dict[Path, Phonebook | None] = {}
-
-    def read(self) -> None:
-        for phone in self.phones.phones.values():
-            found = [book for ref in phone.contacts if (book := self._book(phone, ref)) is not None]
-            self.config.phonebooks[phone.name] = found
-            self._check_group(phone, found)
-
-    def _book(self, phone: Phone, ref: Ref) -> Phonebook | None:
-        places = list(self._places(ref.name))
-        path = next((place for place in places if _is_file(place)), None)
-        if path is None:
-            looked = ", ".join(dict.fromkeys(map(self.files.name, places)))
-            text = f"phone {phone.name} loads contact={ref.name}, which is not there; looked for {looked}"
-            self._note("contacts", text, ref.where)
-            return None
-        if path not in self._read:
-            self._read[path] = self._parsed(path)
-        return self._read[path]
-
-    def _parsed(self, path: Path) -> Phonebook | None:
-        """A phone reports no error in its XML, it just has no contacts: so a note and no more."""
-        try:
-            return read_contacts(path, self.files)
-        except InputError as error:
-            line, column = (error.where.line, error.where.column) if error.where else (0, 0)
-            where = Location(self.files.name(path), line, column)
-            self._note("contacts", f"the contacts are not loaded: {error.message}", where)
-            return None
-
-    def _places(self, name: str) -> Iterator[Path]:
-        """Under `file_directory` as it is written, then beside the configuration, where a copy has it."""
-        root = self.config.path
-        plain = name.partition("?")[0]
-        directory = self.phones.option("file_directory")
-        yield root / directory / plain
-        if directory:
-            yield root / PurePosixPath(directory).name / plain
-        yield root / plain
-        yield root / PurePosixPath(plain).name
-
-    def _check_group(self, phone: Phone, books: list[Phonebook]) -> None:
-        wanted = phone.blf_contact_group
-        if wanted and books and all(book.group(wanted) is None for book in books):
-            text = f"phone {phone.name} names blf_contact_group={wanted}, which its contacts do not have"
-            self._note("dangling", text, phone.where_of("blf_contact_group"))
-
-    def _note(self, kind: str, text: str, where: Location) -> None:
-        self.config.notes.append(Note(kind, text, where))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False

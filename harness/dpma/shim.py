@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from harness.dpma import bodies
 from harness.dpma.bodies import BodyError, PhoneRequest
+from harness.dpma.phone_configuration import phone_configuration
 from harness.dpma.value import MAX_SUBSTATUS_BYTES, presence_value
 
 if TYPE_CHECKING:
-    from harness.config.contacts import Contact, Phonebook
+    from harness.config.blf_items import BlfSheet
+    from harness.config.contacts import Phonebook
     from harness.config.digium_phone import DigiumPhoneConfig, Phone
 
 AUTO_HINT_PREFIX = "auto_hint_"
-MAX_CONTACTS_SENT = 200
-"""Contacts of one phone in its configuration; a phone subscribes to far fewer."""
 
 
 class StateWriter(Protocol):
@@ -64,10 +64,12 @@ class DpmaShim:
         writer: StateWriter,
         observe: Callable[..., object],
         options: ShimOptions | None = None,
+        blf_sheets: Mapping[str, BlfSheet] | None = None,
     ) -> None:
         """`observe(verdict, **values)` is told of everything that was accepted or refused."""
         self.config, self._phonebooks, self._writer, self._observe = config, phonebooks, writer, observe
         self.options = options or ShimOptions()
+        self._blf_sheets = blf_sheets or {}
 
     # hints
 
@@ -104,8 +106,15 @@ class DpmaShim:
             return self._refuse(403, "Not Your Phone", account, request, reason)
         if request.method == bodies.CONFIGURATION:
             self._observe("configuration", phone=phone.name, account=account)
-            return Reply(200, "OK", bodies.write_configuration(self._configuration(phone)))
+            return Reply(200, "OK", self._configuration_of(phone))
         return self._set(account, phone, request)
+
+    def _configuration_of(self, phone: Phone) -> bytes:
+        books, sheet = self._phonebooks.get(phone.name, ()), self._blf_sheets.get(phone.name)
+        fields, left_out = phone_configuration(self.config, phone, books, sheet)
+        if left_out:
+            self._observe("shortened", phone=phone.name, reason=f"too long for one message: {', '.join(left_out)}")
+        return bodies.write_configuration(fields)
 
     def _set(self, account: str, phone: Phone, request: PhoneRequest) -> Reply:
         applications = {each.status.lower(): each for each in self.config.statuses(phone)}
@@ -134,43 +143,3 @@ class DpmaShim:
         about: dict[str, Any] = {"phone": request.phone, "status": request.status} if request else {}
         self._observe("refused", account=account, answer=status, reason=why, **about)
         return Reply(status, reason)
-
-    # a phone's configuration
-
-    def _configuration(self, phone: Phone) -> dict[str, Any]:
-        return {
-            "phone": phone.name,
-            "name": phone.full_name or phone.name,
-            "lines": [self._line(ref.name) for ref in phone.lines],
-            "statuses": [
-                {
-                    "status": each.status,
-                    "substatuses": [ref.name for ref in each.substatuses],
-                    "send486": each.send486,
-                }
-                for each in self.config.statuses(phone)
-            ],
-            "blf_contact_group": phone.blf_contact_group,
-            "contacts_max_subscriptions": phone.contacts_max_subscriptions,
-            "contacts": [_contact(each) for each in self._contacts(phone)[:MAX_CONTACTS_SENT]],
-        }
-
-    def _line(self, name: str) -> dict[str, str]:
-        line = self.config.lines.get(name)
-        label = line.line_label if line else ""
-        exten = line.exten if line else ""
-        return {"name": name, "label": label or exten or name, "exten": exten}
-
-    def _contacts(self, phone: Phone) -> list[Contact]:
-        return [contact for book in self._phonebooks.get(phone.name, ()) for contact in book.contacts]
-
-
-def _contact(contact: Contact) -> dict[str, str]:
-    return {
-        "id": contact.id,
-        "name": contact.name,
-        "group": contact.group,
-        "account_id": contact.account_id,
-        "subscribe_to": contact.subscribe_to,
-        "where": str(contact.where),
-    }

@@ -187,4 +187,17 @@ def _screen(said: Mapping[str, object]) -> str:
     shown = _texts(said, "presence", "subtype", "message") or "nothing"
     lamp = f", lamp {said['lamp']}" if said.get("lamp") else ""
     same = "" if said.get("changed") else " (as before)"
-    return f"* sees {said['contact']}: {shown}{lamp}{same}"
+    return f"* sees {said['contact']}: {shown}{lamp}{same}{_keys(said)}"
+
+
+def _keys(said: Mapping[str, object]) -> str:
+    """The keys that look different, with their lamps."""
+    keys = said.get("keys")
+    if not isinstance(keys, list | tuple):
+        return ""
+    told = (f"key {key['place']} {_lamp(key)}" for key in keys if isinstance(key, Mapping))
+    return "".join(f", {text}" for text in told)
+
+
+def _lamp(key: Mapping[str, object]) -> str:
+    return f"{key['colour']} {key['state']}" if key.get("colour") else "dark"

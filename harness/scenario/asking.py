@@ -10,6 +10,7 @@ from harness.scenario.conditions import MatchKind, RegexKind, StatusKind, TextMa
 from harness.scenario.fields import Choice, Count, CountKind, Flag, PhoneName, Text
 from harness.scenario.matches import (
     AnswerMatch,
+    KeyMatch,
     Match,
     NotifyMatch,
     OwnStatusMatch,
@@ -21,6 +22,7 @@ from harness.scenario.nodes import ListNode, MapNode, Node, TextNode
 from harness.scenario.reading import Kind, Reading, Schema, Told, Wrong
 from harness.scenario.records import Field, MapOf, Record, Short, tell_repeated
 from harness.scenario.xpath import BadExpression, Expression, compile_expression
+from phones.blf import COLOURS, LED_STATES
 from phones.interpret import NOTES, PRESENCES, UNSUPPORTED
 
 Matches = tuple[Match, ...]
@@ -40,6 +42,24 @@ OWN_STATUS = Short("status", Record("own_status", {
     "substatus": Field(MatchKind(), "its substatus"),
     "message": Field(MatchKind(), "its message"),
 }))  # fmt: skip
+
+LED = Short("colour", Record("led", {
+    "colour": Field(MatchKind(Choice("colour of a lamp", (*COLOURS, ""), {**_NOTHING, "dark": ""})),
+                    "green, amber, red; `dark` for a lamp that is off"),
+    "state": Field(MatchKind(Choice("state of a lamp", LED_STATES)), "on, off, slow or fast"),
+}))  # fmt: skip
+LABEL = Short("text", Record("label", {
+    "text": Field(MatchKind(), "the text beside the key"),
+    "fgcolor": Field(MatchKind(), "the colour of the text: '#FFFFFF'"),
+    "bgcolor": Field(MatchKind(), "the colour behind it"),
+}))  # fmt: skip
+KEY_FIELDS = {
+    "led": Field(LED, "the lamp of the key: dark, red, or {colour: red, state: fast}"),
+    "ring": Field(Flag(), "whether the phone rings for it"),
+    "label": Field(LABEL, "the label of the key"),
+    "place": Field(MatchKind(), "where the key stands: main:1, side:0, side:0/2 for its second page"),
+    "shown": Field(Flag(), "whether there is such a key at all"),
+}
 
 
 class _XPathKind(Kind):
@@ -111,6 +131,8 @@ ASK_FIELDS = {
     "contacts": Field(MapOf(Text("a contact", empty=False), Record("a contact", VIEW_FIELDS)),
                       "several contacts of the phone, each with what it shows"),
     "changes": Field(Flag(), "true: something on the screen changes; false: a NOTIFY that changes nothing"),
+    "key": Field(Text("a key", empty=False), "its key: the contact, line or app that it is for, its place or label"),
+    **KEY_FIELDS,
     "own_status": Field(OWN_STATUS, "the status that the phone shows of itself"),
     "notify": Field(NOTIFY, "conditions on the NOTIFY; {} for any"),
     "answer": Field(StatusKind(), "the answer to the last press on the phone: 200, 403, 4xx"),
@@ -128,6 +150,8 @@ _SUBJECTS = {
     "subscription": {"subscription", "status", "phone", "contact"},
     "status": {"subscription", "status", "phone", "contact"},
     "contacts": {"contacts", "phone"},
+    "key": {"key", "phone", *KEY_FIELDS},
+    **{name: {"key", "phone", *KEY_FIELDS} for name in KEY_FIELDS},
 }
 
 
@@ -144,6 +168,8 @@ def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
         raise Wrong(node, "which phone? 'phone' is missing")
     if subject in ("subscription", "status") and "contact" not in values:
         raise Wrong(node, f"{subject!r} needs 'contact'")
+    if subject in KEY_FIELDS:
+        raise Wrong(node, f"{subject!r} needs 'key'", "key: the contact, line or place of the key")
     return _made(subject, values, node)
 
 
@@ -159,6 +185,8 @@ def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:
             return (OwnStatusMatch(phone, values["own_status"]),)
         case "subscription" | "status":
             return (SubscriptionMatch(phone, values["contact"], values.get("subscription", ""), values.get("status")),)
+        case "key":
+            return (_key(phone, values, node),)
         case "contacts":
             return tuple(ViewMatch(phone, contact, fields) for contact, fields in values["contacts"].items())
     fields = {key: values[key] for key in VIEW_FIELDS if key in values}
@@ -166,6 +194,23 @@ def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:
         advice = "say what: presence, lamp, changes: true, notify: {}, ..."
         raise Wrong(node, "this asks for nothing", advice)
     return (ViewMatch(phone, values.get("contact", ""), fields, values.get("changes"), values.get("notify")),)
+
+
+def _key(phone: str, values: Mapping[str, Any], node: MapNode) -> KeyMatch:
+    led, label = values.get("led", {}), values.get("label", {})
+    fields: dict[str, TextMatch] = {**led, **{name: match for name, match in label.items() if name != "text"}}
+    if "text" in label:
+        fields["label"] = label["text"]
+    if "place" in values:
+        fields["place"] = values["place"]
+    if "ring" in values:
+        fields["ring"] = TextMatch("true" if values["ring"] else "false")
+    shown = values.get("shown")
+    if shown is not None and fields:
+        raise Wrong(node, "whether a key is there is asked by itself", "leave 'shown' out: what is lit is there")
+    if shown is None and not fields:
+        raise Wrong(node, "this asks for nothing of the key", "led: red, ring: true, place: main:1, shown: false")
+    return KeyMatch(phone, values["key"], fields, shown)
 
 
 def ask_record(name: str, more: Mapping[str, Field], build: Any) -> Record:

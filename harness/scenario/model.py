@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.errors import Location
 from harness.scenario.steps.base import Action
@@ -34,8 +35,8 @@ class Scenario:
     where: Location
     why: str = ""
     row: Mapping[str, str] = field(default_factory=dict)
-    phones: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Options of some phones: `user_agent`, `model`."""
+    phones: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Options of some phones: `user_agent`, `model`, `expansion`."""
     only: tuple[str, ...] | None = None
     """The phones that take part; None: all."""
     tags: tuple[str, ...] = ()

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.scenario.conditions import TextMatch
 from harness.scenario.invariants import read
-from harness.scenario.matches import SubscriptionMatch, ViewMatch
+from harness.scenario.matches import KeyMatch, SubscriptionMatch, ViewMatch
 from harness.scenario.target import ACTIVE, RoadMap
 from harness.sip.message import Request
+from phones.keys import CONTACT
 
 if TYPE_CHECKING:
     from harness.net.trace import Event
@@ -38,9 +40,28 @@ class RoadEnd:
 
 def road_end(match: Match | None, story: Story, roadmap: RoadMap | None = None) -> RoadEnd | None:
     """Where the road to what a match asks for ended; None for a match that is about no contact."""
+    if isinstance(match, KeyMatch):
+        return _key_end(match, story, roadmap)
     if not isinstance(match, ViewMatch | SubscriptionMatch):
         return None
     return _Road(match, story, roadmap or RoadMap()).end()
+
+
+def _key_end(match: KeyMatch, story: Story, roadmap: RoadMap | None) -> RoadEnd | None:
+    """The road to a key's lamp is that of the contact's; without a key it ended at the phone."""
+    key = match.found(story)
+    if key is not None:
+        view = ViewMatch(match.phone, key.name, {"lamp": TextMatch("")})
+        return road_end(view, story, roadmap) if key.kind == CONTACT else None
+    said = [event.payload for event in story.trace.events if event.hop == "note" and event.source == match.phone
+            and isinstance(event.payload, Mapping)]  # fmt: skip
+    for note in said:
+        if note.get("what") == "no key" and note.get("contact") == match.key:
+            return RoadEnd("screen", f"{match.phone} has no key for {match.key}: {note.get('why')}{_place(note)}")
+    for note in said:
+        if note.get("what") in ("blf items not loaded", "no keys for contacts"):
+            return RoadEnd("screen", f"{match.phone}: {note.get('what')}: {note.get('why')}")
+    return RoadEnd("screen", f"{match.phone} has no key for {match.key}") if story.target.phones else None
 
 
 class _Road:

@@ -43,7 +43,8 @@ class RealKind(Kind):
 
 PHONE_OPTIONS = Record("options of a phone", {
     "user_agent": Field(Text("a User-Agent", empty=False), "the User-Agent that it sends: Digium D65 2_9_19"),
-    "model": Field(Choice("model", tuple(MODELS)), "its model, which gives its User-Agent"),
+    "model": Field(Choice("model", tuple(MODELS)), "its model, which gives its User-Agent and its keys"),
+    "expansion": Field(Flag(), "whether an expansion module is attached"),
 })  # fmt: skip
 
 FLOW = Record("a flow", {

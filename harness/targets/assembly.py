@@ -73,6 +73,7 @@ class Assembly:
                 CoreWriter(self.server),
                 self._observe(world),
                 options,
+                configuration.blf_sheets,
             )
             self._make_hints(self.plan)
             self.server.commands.dialplan.parts.append(self._make_hints)

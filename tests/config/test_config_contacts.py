@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.config.contacts import MAX_DEPTH, read_contacts
+from harness.config.contacts import read_contacts
+from harness.config.sheets import MAX_DEPTH
 from harness.errors import InputError, Location
 
 BOOK = """\

@@ -201,8 +201,8 @@ def test_a_phone_gets_its_own_configuration(shim: Shim) -> None:
     told = read_configuration(reply.message)
     assert told["phone"] == told["name"] == "bob"
     assert told["lines"] == [
-        {"name": "2000", "label": "2000", "exten": ""},
-        {"name": "2050", "label": "50", "exten": "50"},
+        {"name": "2000", "label": "2000", "exten": "", "mailbox": ""},
+        {"name": "2050", "label": "50", "exten": "50", "mailbox": ""},
     ]
     assert told["statuses"] == [
         {"status": "away", "substatuses": ["Lunch", "Back soon"], "send486": False},
@@ -220,7 +220,7 @@ def test_a_phone_gets_its_contacts_with_their_places(shim: Shim) -> None:
     told = read_configuration(reply.message)
     assert (told["name"], told["lines"][0]["label"]) == ("Reception", "Front desk")
     assert (told["blf_contact_group"], told["contacts_max_subscriptions"]) == ("Office", 12)
-    contact = {"id": "bob", "name": "Bob", "group": "Office", "account_id": "2000"}
+    contact = {"id": "bob", "name": "Bob", "group": "Office", "account_id": "2000", "dial": "2000"}
     assert told["contacts"] == [{**contact, "subscribe_to": "auto_hint_2000", "where": "contacts.xml:3"}]
 
 

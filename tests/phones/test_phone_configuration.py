@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from harness.dpma import bodies
 from phones import provisioning
 from phones.asking import ANSWER_S
-from phones.provisioning import PhonebookEntry, StatusChoice, Unreadable, read_configuration
+from phones.provisioning import PhonebookEntry, StatusChoice, read_configuration
+from phones.rows import Unreadable
 from phones.signalling import REFUSED_WAIT_S
 from tests.peers.desk import Desk, configuration, contact
 from tests.peers.small_server import Given

@@ -96,6 +96,15 @@ HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
 HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
 HINT_BOB = "exten => bob,hint,,CustomPresence:2000"
 HINT_DESK = "exten => bob,hint,Custom:desk,CustomPresence:2000"
+HINT_CUSTOM_BOB = "exten => 2000,hint,Custom:bob,CustomPresence:2000"
+BLF = "blf.xml"
+BLF_RINGING = (
+    '          <indicator target_status="ringing" ring="1" ringtone_id="Techno" led_color="amber" led_state="fast" '
+    'line_label_fgcolor="#FFFFFF" line_label_bgcolor="#308030"/>'
+)
+PAGES_SECOND = '      <blf_item location="main" index="1" contact_id="2001"/>'
+PAGES_SIDE = '      <blf_item location="side" index="9" contact_id="2002"/>'
+WRONG_WORD = '          <indicator target_status="hold" led_color="red" led_state="slow"/>'
 CONTACT = '    <contact id="2000" first_name="Bob" contact_type="sip" account_id="2000" subscribe_to="%s">'
 
 CHANGES: dict[str, tuple[Line | Name, ...]] = {
@@ -170,5 +179,30 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     "19-lamp-and-presence": (
         Line("hint", "ringing", EXTENSIONS, HINT_DESK, "exten => bob,hint,Custom:disk,CustomPresence:2000"),
         Line("hint", "dnd", EXTENSIONS, HINT_DESK, "exten => bob,hint,Custom:desk"),
+    ),
+    "20-keys-without-a-sheet": (
+        Line("hint", "red, state: fast", EXTENSIONS, HINT_CUSTOM_BOB, HINT_CUSTOM_BOB.replace("bob", "nobody")),
+        Line("", "label: Back", PHONES, "line_label=Back", "line_label=Front"),
+    ),
+    "21-smart-blf": (
+        Line("", "amber, state: fast", BLF, BLF_RINGING, BLF_RINGING.replace("amber", "green")),
+        Line("", "2001, shown: false", BLF, '      <blf_item location="main" index="4" blank="1"/>',
+             '      <blf_item location="main" index="4" contact_id="2001"/>'),
+        Line("screen", "place: main:3", PHONES, "blf_items=blf.xml", "blf_items=bfl.xml"),
+    ),
+    "22-pages-of-keys": (
+        Line("screen", "main:1/2", "pages.xml", PAGES_SECOND, PAGES_SECOND.replace("main", "side")),
+    ),
+    "23-another-model": (
+        Line("screen", "side:9", "pages.xml", PAGES_SIDE, PAGES_SIDE.replace("9", "10")),
+    ),
+    "24-one-wrong-word": (
+        Line("", "main:1", BLF, WRONG_WORD, WRONG_WORD.replace("hold", "on_hold")),
+    ),
+    "25-old-firmware": (
+        Name("", "main:1", "phones.keypad.loads_sheets", lambda _version: True),
+    ),
+    "26-no-group": (
+        Line("", "shown: false", PHONES, "blf_items=good.xml", "blf_contact_group=Office"),
     ),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What a step can ask for: each match finds its events on the trace, or looks at what stands now."""
 
 from harness.scenario.matches.base import Match
+from harness.scenario.matches.key import KeyMatch
 from harness.scenario.matches.live import AnswerMatch, OwnStatusMatch, SubscriptionMatch
 from harness.scenario.matches.notify import NotifyMatch
 from harness.scenario.matches.trace import TraceMatch
@@ -8,6 +9,7 @@ from harness.scenario.matches.view import ViewMatch
 
 __all__ = [
     "AnswerMatch",
+    "KeyMatch",
     "Match",
     "NotifyMatch",
     "OwnStatusMatch",
