@@ -85,6 +85,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--repeat", type=_positive, default=1, metavar="N", help="tell all N times: seed, seed+1, ...")
     run.add_argument("--report", type=Path, default=Path("reports"), metavar="DIR", help="where to write (reports/)")
     run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML; by default DIR/junit.xml")
+    run.add_argument("--pcap", type=Path, metavar="FILE", help="a packet capture; of several: FILE's stem as a folder")
     run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
     run.add_argument("--tag", action="append", default=[], metavar="T", help="those with this tag; may be repeated")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first that fails")
@@ -129,6 +130,7 @@ def _run(options: argparse.Namespace) -> int:
         fail_fast=options.fail_fast,
         jobs=options.jobs,
         report_dir=options.report,
+        pcap=options.pcap,
         events=options.ladder,
         phones_of=phones_of,
     )

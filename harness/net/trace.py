@@ -64,6 +64,11 @@ class Trace:
         self.seconds = seconds
         self._start = seconds()
 
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return self.seconds() - self._start
+
     def add(self, hop: str, source: Place, destination: Place, transport: str, payload: Payload,
             cause: int | None = None) -> int:  # fmt: skip
         """Add an event and give back its `seq`; 0 when the trace is off. No `cause`: the current one."""

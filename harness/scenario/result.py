@@ -115,6 +115,7 @@ class Result:
     """SHA-256 (hexadecimal) over the configuration files that were read, '' where the target tells none."""
     real: bool = False
     trace_file: str = ""
+    pcap_file: str = ""
     trace_events: int = 0
     events: tuple[ShownEvent, ...] = ()
     """The trace since the last acting step of one that did not pass, or all of it where that was asked for."""

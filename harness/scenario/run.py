@@ -46,8 +46,12 @@ class RunOptions:
     fail_fast: bool = False
     jobs: int = 1
     report_dir: Path | None = None
+    pcap: Path | None = None
+    """Where the capture goes; of several scenarios each has its own, in the folder of this name without its suffix."""
     events: bool = False
     phones_of: PhonesOf = phones_in
+    pcap_folder: Path | None = None
+    """Made of `pcap` where there are several."""
 
     @property
     def real(self) -> bool:
@@ -103,6 +107,8 @@ def run_files(paths: Iterable[Path | str], options: RunOptions, listener: Listen
     collected = find(paths)
     run = RunResult(seed=options.seed, real=options.real, files=len(collected.files))
     tasks = list(_tasks(collected, options, run))
+    if options.pcap is not None and len(tasks) > 1:
+        options = replace(options, pcap=None, pcap_folder=options.pcap.with_suffix(""))
     listener.collected(len(tasks), len(collected.files))
     for error in run.errors:
         listener.unreadable(error)
@@ -231,34 +237,54 @@ def _told(options: RunOptions, task: Task) -> Result:
     else:
         world = World.simulated(seed)
         tell_virtual(scenario, result, make, world)
-    _keep(world.trace, result, task, options)
+    _keep(world, result, task, options)
     return result
 
 
-def _keep(trace: Trace, result: Result, task: Task, options: RunOptions) -> None:
+def _keep(world: World, result: Result, task: Task, options: RunOptions) -> None:
+    """Write down what the trace holds, as far as it is wanted."""
+    trace = world.trace
     result.trace_events = len(trace.events)
     if options.events:
         result.events = shown_events(trace)
-    if options.report_dir is None:
-        return
-    path = options.report_dir / TRACES / trace_name(task)
+    if options.report_dir is not None:
+        path = options.report_dir / TRACES / f"{trace_name(task)}.jsonl"
+        result.trace_file = _written(result, "trace", path, partial(_write_trace, trace))
+    if options.pcap is not None or options.pcap_folder is not None:
+        path = options.pcap or Path(options.pcap_folder or "", f"{trace_name(task)}.pcap")
+        result.pcap_file = _written(result, "capture", path, partial(_write_pcap, world))
+
+
+def _written(result: Result, what: str, path: Path, write: Callable[[Path], None]) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            trace.write(file)
-        result.trace_file = str(path)
+        write(path)
     except OSError as error:
         result.unreadable = True
-        result.failures.append(Failure("input", f"the trace cannot be written to {path}: {error.strerror}"))
+        result.failures.append(Failure("input", f"the {what} cannot be written to {path}: {error.strerror}"))
+        return ""
+    return str(path)
+
+
+def _write_trace(trace: Trace, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        trace.write(file)
+
+
+def _write_pcap(world: World, path: Path) -> None:
+    from harness.net import pcap
+
+    with path.open("wb") as file:
+        pcap.write(world.trace, file, world.epoch() - world.trace.now)
 
 
 def trace_name(task: Task) -> str:
-    """The file of a trace within its folder, the same for any number of jobs."""
+    """The file of a trace within its folder, without suffix, the same for any number of jobs."""
     place = task.id.removesuffix(task.scenario.variant)
     name = "/".join(map(_file_name, place.split("/")))
     variant = f"[{_file_name(task.scenario.variant[1:-1])}]" if task.scenario.variant else ""
     repeat = f"~seed{task.seed}" if task.repeat else ""
-    return f"{name}{variant}{repeat}.jsonl"
+    return f"{name}{variant}{repeat}"
 
 
 def _file_name(text: str) -> str:
