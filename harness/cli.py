@@ -85,6 +85,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--repeat", type=_positive, default=1, metavar="N", help="tell all N times: seed, seed+1, ...")
     run.add_argument("--report", type=Path, default=Path("reports"), metavar="DIR", help="where to write (reports/)")
     run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML; by default DIR/junit.xml")
+    run.add_argument("--tap", type=Path, metavar="FILE", help="write TAP there, too")
     run.add_argument("--pcap", type=Path, metavar="FILE", help="a packet capture; of several: FILE's stem as a folder")
     run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
     run.add_argument("--tag", action="append", default=[], metavar="T", help="those with this tag; may be repeated")
@@ -114,7 +115,8 @@ def _run(options: argparse.Namespace) -> int:
     import gc
     import os
 
-    from harness.report import jsonl, junit
+    from harness.report import github
+    from harness.report.files import wanted_files
     from harness.report.terminal import Terminal
     from harness.report.text import wants_colours
     from harness.scenario.run import RunOptions, run_files, write_reports
@@ -139,8 +141,9 @@ def _run(options: argparse.Namespace) -> int:
     terminal = Terminal(sys.stdout, colours=colours, ladders=options.ladder, verbose=options.verbose)
     told = run_files(options.paths or [shipped()], chosen, terminal)
     folder: Path = options.report
-    reports = [(options.junit or folder / "junit.xml", junit.write), (folder / "results.jsonl", jsonl.write)]
-    unwritten = write_reports(told, reports)
+    unwritten = write_reports(told, wanted_files(folder, options.junit, options.tap))
+    if github.wanted(os.environ):
+        print(*github.commands(told, os.environ), sep="\n")  # noqa: T201
     for error in unwritten:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
     print(f"report: {folder}")  # noqa: T201

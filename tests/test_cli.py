@@ -248,6 +248,22 @@ def test_repeat_goes_on_with_the_next_seed(desk: Desk) -> None:
     assert [result["seed"] for result in results] == [4, 5, 6]
 
 
+def test_tap_and_a_capture_go_where_they_are_asked_for(desk: Desk, tmp_path: Path) -> None:
+    """`--tap FILE`, `--pcap FILE`, in folders that need not be there."""
+    desk.write(GOOD)
+    assert desk.run("--tap", str(tmp_path / "new" / "a.tap"), "--pcap", str(tmp_path / "new" / "a.pcap")).code == 0
+    assert (tmp_path / "new" / "a.tap").read_text("utf-8").startswith("TAP version 13\n1..1\n")
+    assert (tmp_path / "new" / "a.pcap").read_bytes()[:4] == b"\xd4\xc3\xb2\xa1"
+
+
+def test_annotations_are_printed_within_github_actions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nowhere else."""
+    path = desk.write(FAILING)
+    assert "::error" not in desk.run().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert f"::error file={path},line=6,col=5,title=failed%3A A test::" in desk.run().out
+
+
 def test_ladder_shows_the_road_of_what_passes(desk: Desk) -> None:
     """Without the option there is none."""
     desk.write(GOOD)

@@ -7,7 +7,8 @@ from typing import TextIO
 from xml.etree import ElementTree
 
 from harness.errors import InputError
-from harness.report.text import duration
+from harness.report.ladder import WIDTH, ladder
+from harness.report.text import duration, place_of
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import ERROR, FAILED, INCONCLUSIVE, SKIPPED, XFAILED, Failure, Result, RunResult
 
@@ -48,15 +49,19 @@ def _case(result: Result) -> ElementTree.Element:
         "time": f"{result.wall_s:.6f}",
         "file": text(result.file),
     })  # fmt: skip
-    line = result.where.rsplit(":", 2)
-    if len(line) == 3 and line[1].isdigit():
-        case.set("line", line[1])
+    _, line, _ = place_of(result.where)
+    if line:
+        case.set("line", str(line))
     _properties(case, {
         "verdict": result.verdict, "why": result.why, "tags": ", ".join(result.tags), "seed": str(result.seed),
-        "story": duration(result.story_s), "trace": result.trace_file,
+        "story": duration(result.story_s), "config": result.config, "config checksum": result.checksum,
+        "trace": result.trace_file, "capture": result.pcap_file,
         **{f"warning {number}": said for number, said in enumerate(result.warnings, 1)},
     })  # fmt: skip
     _outcome(case, result)
+    if result.failures and result.events:
+        watched = dict.fromkeys(failure.phone for failure in result.failures)
+        ElementTree.SubElement(case, "system-out").text = text(ladder(result.events, WIDTH, result.marked, watched))
     return case
 
 

@@ -82,6 +82,17 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
+def place_of(where: str) -> tuple[str, int, int]:
+    """File, line and column of a place as messages have it, `file:line:column`; 0 for what it does not name."""
+    parts = where.rsplit(":", 2)
+    numbers = [int(part) for part in parts[1:] if part.isascii() and part.isdecimal()]
+    if len(parts) == 3 and len(numbers) == 2:
+        return parts[0], numbers[0], numbers[1]
+    if len(parts) > 1 and parts[-1].isascii() and parts[-1].isdecimal():
+        return ":".join(parts[:-1]), int(parts[-1]), 0
+    return where, 0, 0
+
+
 class Paint:
     """Colours, or none."""
 

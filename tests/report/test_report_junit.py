@@ -7,6 +7,7 @@ from harness.errors import InputError, Location
 from harness.report import junit
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import Failure, Result, RunResult
+from tests.report.stories import ROAD
 
 
 def written(run):
@@ -26,7 +27,7 @@ def results():
     broken, no_target = Failure("error", "KeyError", details="trace"), Failure("target", "no server")
     return [
         Result("presence/a", "Good", "presence/a.scenario.yaml", "presence/a.scenario.yaml:1:1", why="because",
-               tags=("x", "y"), warnings=["could not fail"], wall_s=0.5),
+               tags=("x", "y"), warnings=["could not fail"], wall_s=0.5, config="etc", checksum="0123"),
         Result("b", "Bad", "b", verdict="failed", reason=failure.message, failures=[failure]),
         Result("c", "Broken", "c", verdict="error", reason="KeyError", failures=[broken]),
         Result("d", "Skipped", "d", verdict="skipped", reason="not today"),
@@ -80,8 +81,18 @@ def test_properties_tell_the_rest():
     assert given["why"] == "because"
     assert given["tags"] == "x, y"
     assert given["warning 1"] == "could not fail"
+    assert (given["config"], given["config checksum"]) == ("etc", "0123")
     suite = {each.get("name"): each.get("value") for each in root.find("testsuite/properties")}
     assert suite == {"seed": "7", "target": "embedded", "time": "virtual"}
+
+
+def test_a_failure_has_its_ladder():
+    """As what the test said, with the phone that was watched."""
+    failure = Failure("step", "x", phone="reception")
+    result = Result("a", "A", "a", verdict="failed", failures=[failure], events=tuple(ROAD), marked=8)
+    said = written(RunResult([result])).find(".//system-out").text
+    assert ">>> 2. expect: {phone: reception} >>>" in said
+    assert "MESSAGE sip:proxy@server" in said
 
 
 def test_an_empty_run_is_a_document_too():
