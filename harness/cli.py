@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
     serve.set_defaults(run=_serve)
+    _add_demo(commands)
     explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
     explain.add_argument("folder", type=Path, metavar="DIR", help="folder of Asterisk configuration")
     explain.add_argument("--from", dest="presser", required=True, metavar="PHONE", help="who picks a status")
@@ -93,6 +94,24 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
     run.add_argument("--ladder", action="store_true", help="show the ladder of those that pass, too")
     run.set_defaults(run=_run)
+
+
+def _add_demo(commands: Any) -> None:
+    demo = commands.add_parser("demo", help="an office of phones on a page of this machine, to play with")
+    demo.add_argument("--config", type=Path, metavar="DIR", help="folder of configuration; by default an office")
+    demo.add_argument("--http", type=address, metavar="HOST:PORT", help="where to serve the page (127.0.0.1:8088)")
+    demo.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP; by default any free port")
+    demo.add_argument("--model", type=_named, action="append", default=[], metavar="PHONE=MODEL",
+                      help="which model a phone is; may be repeated")  # fmt: skip
+    demo.add_argument("--allow-remote", action="store_true", help="serve the page elsewhere than on loopback")
+    demo.set_defaults(run=_demo)
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not PHONE=MODEL")
+    return name, value
 
 
 def _add_bench(commands: Any) -> None:
@@ -194,6 +213,16 @@ def _ladder(options: argparse.Namespace) -> int:
 
     print(draw(options.trace, options.format, sys.stdout), end="")  # noqa: T201
     return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from harness.web.command import DEFAULT_HTTP, DemoOptions, demo
+
+    chosen = DemoOptions(
+        options.config or shipped() / "demo" / "office", options.http or DEFAULT_HTTP, options.sip,
+        dict(options.model), options.allow_remote,
+    )  # fmt: skip
+    return demo(chosen, lambda line: print(line, flush=True))  # noqa: T201
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -124,6 +124,11 @@ class Phone:
     # what stands
 
     @property
+    def switched_on(self) -> bool:
+        """Whether it has power."""
+        return self._session is not None
+
+    @property
     def settled(self) -> bool:
         """Whether all that `start` began has ended: lines, configuration and subscriptions had or refused."""
         return self._session is None or self._session.settled

@@ -43,15 +43,19 @@ class EmbeddedTarget:
         phones: Mapping[str, Mapping[str, Any]] | None = None,
         only: Sequence[str] | None = None,
         options: ShimOptions | None = None,
+        listen: Listen | None = None,
     ) -> None:
-        """`phones` changes options of some, `only` selects; both by the names of sections."""
+        """`phones` changes options of some, `only` selects; both by the names of sections.
+
+        `listen` says where the server takes SIP: in real time any free port of loopback is the default.
+        """
         self.configuration, self.world, self._options = configuration, world, options
         if configuration.digium_phone is None:
             raise InputError(
                 "there is no res_digium_phone.conf", None, f"a scenario needs phones: add it to {configuration.path}"
             )
         self._store = VolatileDB()
-        self._place = Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0)
+        self._place = listen or (Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0))
         self.assembly = Assembly(configuration, world, self._store, options=options)
         self.phones: dict[str, Phone] = {}
         self._changes = phones or {}
@@ -74,9 +78,11 @@ class EmbeddedTarget:
 
     def _start_server(self) -> None:
         server = self.assembly.server
-        server.start(self._place)
+        trace = self.world.trace
+        with trace.caused_by(trace.cause):  # what the core tells at its start causes nothing later
+            server.start(self._place)
         self._place = Listen(*server.address)
-        self.world.trace.names[server.address] = server.name
+        trace.names[server.address] = server.name
 
     def _settings(self, section: PhoneSection, number: int) -> PhoneSettings:
         host = str(FIRST_PHONE_HOST + number) if self.world.virtual else LOOPBACK

@@ -93,6 +93,12 @@ class Browser:
         """All elements that a CSS selector names."""
         return list(self.driver.find_elements("css selector", selector))
 
+    def click(self, selector: str) -> None:
+        """Click on the first element that a CSS selector names, in the middle of the window."""
+        element = self.find(selector)
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
+
     def press(self, *keys: str) -> None:
         """Press keys, where the focus is."""
         from selenium.webdriver.common.action_chains import ActionChains

@@ -1,0 +1,1 @@
+"""The live page, the view in a terminal, and figures for monitoring: what people look at."""

@@ -1,0 +1,103 @@
+"""`dpma-harness demo`: an office on loopback with a page, or a view in the terminal, to play with."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from harness.config.folder import read_folder
+from harness.errors import InputError
+from harness.net.trace import Trace
+from harness.net.world import World
+from harness.pbx.server import Listen
+from harness.scenario.realtime import fresh_reactor
+from harness.web.office import KEPT_EVENTS, Office
+from harness.web.site import Served
+
+DEFAULT_HTTP = ("127.0.0.1", 8088)
+SEED_BYTES = 16
+
+
+@dataclass(slots=True)
+class DemoOptions:
+    """What the command line says."""
+
+    config: Path
+    http: tuple[str, int] = DEFAULT_HTTP
+    sip: tuple[str, int] | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+    allow_remote: bool = False
+
+
+def checked_place(place: tuple[str, int], allow_remote: bool, warn: Callable[[str], None]) -> tuple[str, int]:
+    """Where a page may be served: on loopback, elsewhere only where that was asked for, with a warning."""
+    if ipaddress.ip_address(place[0]).is_loopback:
+        return place
+    if not allow_remote:
+        raise InputError(
+            f"{place[0]} is not loopback: everybody who reaches it could use the page", None,
+            "say --allow-remote if that is meant; nothing on the page asks for a password",
+        )  # fmt: skip
+    warn(f"warning: the page on {place[0]}:{place[1]} is open to everybody who can reach it, without a password")
+    return place
+
+
+def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit code."""
+    import secrets
+
+    place = checked_place(options.http, options.allow_remote, _warn)
+    configuration = read_folder(options.config)
+    for note in configuration.notes:
+        _warn(f"note: {note}")
+    reactor = fresh_reactor()
+    world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
+    listen = Listen(*options.sip) if options.sip is not None else None
+    office = Office(configuration, world, options.models, listen)
+    served = Served(reactor, place, office, remote=options.allow_remote)
+    return _until_stopped(reactor, world, office, served, out)
+
+
+def _until_stopped(reactor: Any, world: World, office: Office, served: Served, out: Callable[[str], None]) -> int:
+    failed: list[Any] = []
+
+    def ready(_: object) -> None:
+        out(f"ready sip={_text(office.address)} http={_text(served.address)} data=:memory:")
+
+    def not_ready(failure: Any) -> None:
+        failed.append(failure)
+        reactor.stop()
+
+    async def leave() -> None:
+        await served.stop()
+        if not failed:
+            await office.stop()
+
+    def begin() -> None:
+        ensureDeferred(office.start()).addCallbacks(ready, not_ready)
+
+    def end() -> Deferred[Any]:
+        return ensureDeferred(leave()).addErrback(lambda failure: failed.append(failure))
+
+    reactor.callWhenRunning(begin)
+    reactor.addSystemEventTrigger("before", "shutdown", end)
+    reactor.run()
+    world.close()
+    if failed:
+        failed[0].raiseException()
+    return 0
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _text(place: tuple[str, int]) -> str:
+    host, port = place
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

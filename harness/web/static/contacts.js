@@ -1,0 +1,86 @@
+// The keys beside the screen: a lamp for the device, a sign and words for presence.
+
+import { make, setSign, setText, sign } from "./dom.js";
+import { LAMP, lampSign, presenceSign, statusText } from "./words.js";
+
+const FRESH_MS = 1200;
+
+export class ContactList {
+  constructor(card) {
+    this.card = card;
+    this.rows = new Map();
+    this.list = make("ul", { class: "contacts" });
+    this.none = make("p", { class: "no-contacts", hidden: true }, "No contacts");
+    this.element = make("div", {}, this.list, this.none);
+  }
+
+  draw(different) {
+    const { phone } = this.card;
+    if ("order" in different) this.arrange(phone.order);
+    for (const [id, contact] of Object.entries(different.contacts ?? {})) {
+      if (contact) this.rows.get(id)?.draw(contact);
+    }
+    if ("dark" in different) {
+      for (const [id, row] of this.rows) row.dark(phone.dark[id] ?? "");
+    }
+    this.none.hidden = this.rows.size > 0;
+  }
+
+  arrange(order) {
+    for (const id of [...this.rows.keys()]) {
+      if (!order.includes(id)) this.rows.delete(id);
+    }
+    for (const id of order) {
+      if (!this.rows.has(id)) this.rows.set(id, new ContactRow(id));
+    }
+    this.list.replaceChildren(...order.map((id) => this.rows.get(id).element));
+    for (const id of order) this.rows.get(id).draw(this.card.phone.contacts[id]);
+  }
+}
+
+class ContactRow {
+  constructor(id) {
+    this.lampSign = sign("lamp-off");
+    this.lampWord = make("span", { class: "unseen" });
+    this.lamp = make("span", { class: "lamp" }, this.lampSign, this.lampWord);
+    this.presence = sign("presence-none", "sign presence");
+    this.name = make("span", { class: "contact-name" });
+    this.text = make("span", { class: "contact-text" });
+    this.message = make("span", { class: "contact-message" });
+    this.why = make("span", { class: "contact-why" });
+    this.element = make("li", { "data-contact": id }, this.lamp, this.presence,
+      make("span", { class: "contact-words" }, this.name, this.text, this.message, this.why));
+    this.shown = null;
+  }
+
+  draw(contact) {
+    const { presence, subtype, message, lamp } = contact;
+    const shown = [presence, subtype, message, lamp].join("\u0000");
+    if (this.shown !== null && this.shown !== shown) this.freshen();
+    this.shown = shown;
+    this.lamp.dataset.lamp = lamp || "off";
+    setSign(this.lampSign, lampSign(lamp));
+    setText(this.lampWord, `Lamp ${LAMP[lamp] ?? lamp}. `);
+    this.lamp.title = `Lamp: ${LAMP[lamp] ?? lamp}`;
+    this.presence.dataset.presence = presence || "none";
+    setSign(this.presence, presenceSign(presence));
+    setText(this.name, contact.name);
+    setText(this.text, presence ? statusText(presence, subtype) : "");
+    setText(this.message, message);
+    this.message.hidden = !message;
+  }
+
+  /** Why nothing can be seen. */
+  dark(why) {
+    setText(this.why, why);
+    this.why.hidden = !why;
+  }
+
+  freshen() {
+    this.element.classList.remove("fresh");
+    void this.element.offsetWidth; // begins the animation anew
+    this.element.classList.add("fresh");
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => this.element.classList.remove("fresh"), FRESH_MS);
+  }
+}

@@ -1,0 +1,156 @@
+// One phone: its body, its screen, and what a person can do with it.
+
+import { act } from "./act.js";
+import { CallStrip } from "./calls.js";
+import { ContactList } from "./contacts.js";
+import { DeskStrip } from "./deskstrip.js";
+import { make, setSign, setText, sign } from "./dom.js";
+import { DialView, StatusView } from "./views.js";
+import { state } from "./state.js";
+import { FAMILY, presenceSign, statusText } from "./words.js";
+
+export class PhoneCard {
+  constructor(name) {
+    this.name = name;
+    this.different = {};
+    this.view = null;
+    this.build();
+  }
+
+  get phone() { return state.phones.get(this.name); }
+
+  build() {
+    const id = `phone-${this.name}`;
+    this.model = make("span", { class: "model" });
+    this.number = make("span", { class: "number" });
+    this.line = make("span", { class: "line" }, sign("dot"), make("span", { class: "unseen" }));
+    this.title = make("h3", { id });
+    this.ownSign = sign("presence-none", "sign presence");
+    this.ownText = make("span", { class: "own-text" });
+    this.ownMessage = make("span", { class: "own-message" });
+    this.contacts = new ContactList(this);
+    this.calls = new CallStrip(this);
+    this.main = make("div", { class: "view main" }, this.calls.element, this.contacts.element);
+    this.stage = make("div", { class: "stage" }, this.main);
+    this.screen = make("div", { class: "screen" },
+      make("div", { class: "screen-title" }, this.title,
+        make("p", { class: "own" }, this.ownSign, make("span", { class: "own-words" }, this.ownText, this.ownMessage))),
+      this.stage);
+    this.statusKey = this.key("Status", () => this.open(new StatusView(this)));
+    this.callKey = this.key("Call", () => this.open(new DialView(this, "call", "Call")));
+    this.backKey = this.key("Back", () => this.close());
+    this.keys = make("div", { class: "soft-keys" });
+    this.desk = new DeskStrip(this);
+    this.element = make("section", { class: "phone", "aria-labelledby": id, "data-phone": this.name },
+      make("div", { class: "body" },
+        make("div", { class: "bezel" }, this.model, this.number, this.line),
+        this.screen, this.keys),
+      this.desk.element);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.view) {
+        event.preventDefault();
+        this.close();
+      }
+    });
+  }
+
+  key(text, press) {
+    return make("button", { type: "button", class: "soft-key", onclick: press }, text);
+  }
+
+  // views on the screen
+
+  open(view) {
+    if (this.view) this.view.element.remove();
+    this.view = view;
+    this.main.inert = true;
+    this.stage.append(view.element);
+    this.drawKeys();
+    view.focus();
+  }
+
+  close() {
+    const opener = this.view?.opener;
+    this.view?.element.remove();
+    this.view = null;
+    this.main.inert = false;
+    this.drawKeys();
+    opener?.focus();
+  }
+
+  // drawing
+
+  /** Remember what has to be drawn. */
+  note(different) {
+    for (const [key, value] of Object.entries(different)) {
+      const known = this.different[key];
+      const nested = key === "contacts" && known && value;
+      this.different[key] = nested ? { ...known, ...value } : value;
+    }
+  }
+
+  drawAll() {
+    this.different = { ...this.phone };
+    this.draw();
+  }
+
+  draw() {
+    const { phone, different } = this;
+    this.different = {};
+    if (!phone) return;
+    if ("model" in different || "family" in different || "keys" in different) this.drawModel();
+    if ("title" in different) setText(this.title, phone.title);
+    if ("own" in different) this.drawOwn();
+    if ("number" in different) setText(this.number, phone.number);
+    if ("lines" in different || "on" in different) this.drawPower();
+    if ("calls" in different) this.calls.draw();
+    this.contacts.draw(different);
+    if ("on" in different || "loss" in different) this.desk.draw();
+    this.drawKeys();
+  }
+
+  drawModel() {
+    const { brand, model, family, agent } = this.phone;
+    this.element.dataset.family = family || "other";
+    setText(this.model, [brand, model].filter(Boolean).join(" ") || agent);
+    this.model.title = FAMILY[family] ?? agent;
+  }
+
+  drawOwn() {
+    const { status, substatus, message } = this.phone.own;
+    this.ownSign.dataset.presence = status || "none";
+    setSign(this.ownSign, presenceSign(status));
+    setText(this.ownText, status ? statusText(status, substatus) : "No status");
+    setText(this.ownMessage, message);
+  }
+
+  drawPower() {
+    const { lines, on } = this.phone;
+    const first = Object.values(lines)[0] ?? "unregistered";
+    this.element.dataset.on = String(on);
+    this.line.dataset.line = on ? first : "off";
+    const words = on ? first : "no power";
+    this.line.title = words;
+    setText(this.line.lastElementChild, words);
+    if (!on && this.view) this.close();
+  }
+
+  drawKeys() {
+    const { phone } = this;
+    const keys = [];
+    if (this.view) keys.push(this.backKey);
+    else {
+      if (state.acts.has("status") && (phone.statuses.length || !phone.on)) keys.push(this.statusKey);
+      if (state.acts.has("call") && phone.can_call) keys.push(this.callKey);
+    }
+    for (const key of keys) key.disabled = !phone.on;
+    if (keys.length !== this.keys.children.length || keys.some((key, i) => key !== this.keys.children[i])) {
+      this.keys.replaceChildren(...keys);
+    }
+    this.keys.hidden = !keys.length;
+  }
+
+  act(name, said = {}) {
+    return act(name, { phone: this.name, ...said });
+  }
+}

@@ -1,0 +1,165 @@
+"""The live page, as a person uses it.
+
+    browser            harness            phones
+       |-- press Away --->|                  |
+       |                  |-- MESSAGE, NOTIFY ->  (real SIP on loopback)
+       |<--- change ------|<--- screens -----|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.browsing import NARROW, Browser
+from tests.browser.demos import Demo, card, contact, demo, pick, sees, shown
+
+OTHERS = ("reception", "carol", "dave", "erin", "frank")
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Demo]:
+    """The shipped office."""
+    with demo() as running:
+        yield running
+
+
+def test_away_on_one_phone_is_seen_on_the_others(browser: Browser, office: Demo) -> None:
+    """Within a second, with the substatus, and the ladder of the change beside it."""
+    shown(browser, office.url)
+    browser.until("return document.querySelector('#link').dataset.live === 'true'")
+    pick(browser, "bob", "away", "Lunch")
+    for phone in OTHERS:
+        browser.until(sees(phone, "2000", "away", "Lunch"), within_s=1.0)
+    browser.until("return document.querySelector('#figures').textContent.includes('6 phones')")
+    rows = browser.run("return [...document.querySelectorAll('.rung')].map(row => row.dataset.hop)")
+    assert rows[0] == "press"
+    assert {"dpma", "core", "hint"} <= set(rows)
+    texts = browser.run("return [...document.querySelectorAll('.rung .label')].map(label => label.textContent)")
+    assert sum(text.startswith("NOTIFY") for text in texts) == 6
+    assert all("ms" in text for text in texts), "each hop tells how long it took"
+
+
+def test_each_phone_is_drawn_as_its_family(browser: Browser, office: Demo) -> None:
+    """Three families, each twice, with their models' names."""
+    shown(browser, office.url)
+    families = browser.run("return [...document.querySelectorAll('.phone')].map(phone => phone.dataset.family)")
+    assert sorted(families) == ["digium-1x", "digium-1x", "digium-2x", "digium-2x", "sangoma-p", "sangoma-p"]
+    assert browser.find(f"{card('reception')} .model").text == "Digium D70"
+
+
+def test_a_hostile_text_stays_a_text(browser: Browser, office: Demo) -> None:
+    """As a message of somebody's presence, on every screen and in the ladder."""
+    shown(browser, office.url)
+    browser.click(".elsewhere summary")
+    browser.click(".elsewhere [name=provider] option[value='CustomPresence:2003']")
+    browser.find(".elsewhere [name=message]").send_keys(HOSTILE)
+    browser.find(".elsewhere [name=subtype]").send_keys("<b>x</b>")
+    browser.click(".elsewhere [type=submit]")
+    for phone in ("bob", "carol"):
+        browser.until(sees(phone, "2003", "available", HOSTILE))
+        assert "<b>x</b>" in browser.find(contact(phone, "2003")).text
+    browser.until("return document.querySelectorAll('.rung').length > 8")
+    assert browser.all("main img") == []
+    browser.run("document.querySelector('.rung[data-hop=screen] .track').click()")
+    browser.until("return document.querySelector('#event').open")
+    browser.until("return document.querySelector('#event-text').textContent.includes('onerror')")
+    assert browser.all("img") == []
+
+
+def test_the_keyboard_alone_is_enough(browser: Browser, office: Demo) -> None:
+    """Tab to Status, Enter, arrows to a line, Enter: the status is taken and the focus is back on the key."""
+    shown(browser, office.url)
+    for _ in range(60):
+        browser.press(Keys.TAB)
+        if browser.run(f"return document.activeElement === document.querySelector('{card('dave')} .soft-key')"):
+            break
+    else:
+        pytest.fail("the key cannot be reached")
+    browser.press(Keys.ENTER)
+    browser.until(f"return document.activeElement.closest('{card('dave')} .choices') !== null")
+    browser.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN)
+    assert browser.run("return document.activeElement.getAttribute('aria-label')") == "Chat"
+    browser.press(Keys.ENTER)
+    browser.until(sees("bob", "2002", "chat"))
+    assert browser.run("return document.activeElement.textContent") == "Status"
+    browser.press(Keys.ENTER, Keys.ESCAPE)
+    assert browser.all(".choices") == []
+    assert browser.run("return document.activeElement.textContent") == "Status"
+
+
+def test_what_happened_is_said_to_a_screen_reader(browser: Browser, office: Demo) -> None:
+    """The live region has a sentence; every phone, key and lamp has a name."""
+    shown(browser, office.url)
+    pick(browser, "frank", "xa", "On vacation")
+    browser.until("return document.querySelector('#said').textContent.includes('seen on 6 phones')")
+    nameless = """return [...document.querySelectorAll('button, select, input, section, aside')].filter(
+        each => each.checkVisibility() && !each.computedName && !each.textContent.trim()
+                && !each.getAttribute('aria-label') && !each.labels?.length).length"""
+    assert browser.run(nameless) == 0
+    assert "Lamp idle" in browser.run(f"return document.querySelector('{contact('bob', '2000')}').textContent")
+
+
+def test_the_plug_is_pulled_and_put_back(browser: Browser, office: Demo) -> None:
+    """A phone without power shows nothing and takes no press; with power it comes back and learns what stands."""
+    shown(browser, office.url)
+    pick(browser, "bob", "dnd", "In a meeting")
+    browser.until(sees("erin", "2000", "dnd"))
+    browser.click(f"{card('erin')} .plug")
+    browser.until(f"return document.querySelector('{card('erin')}').dataset.on === 'false'")
+    assert not browser.find(f"{card('erin')} .soft-key").is_enabled()
+    browser.click(f"{card('erin')} .plug")
+    browser.until(sees("erin", "2000", "dnd", "In a meeting"))
+
+
+def test_what_is_lost_is_shown_and_sent_again(browser: Browser, office: Demo) -> None:
+    """A phone that loses everything sees nothing; without losses it learns of the change by a repetition."""
+    shown(browser, office.url)
+    browser.click(f"{card('carol')} select option[value='100']")
+    browser.until("return document.querySelector('#what').textContent.includes('lose 100 %')")
+    pick(browser, "bob", "chat")
+    browser.until(sees("dave", "2000", "chat"))
+    browser.until("return document.querySelector('.rung[data-hop=lost]') !== null")
+    assert not browser.run(sees("carol", "2000", "chat"))
+    browser.click(f"{card('carol')} select option[value='0']")
+    browser.until(sees("carol", "2000", "chat"))
+
+
+def test_the_server_restarts_and_the_phones_are_there_again(browser: Browser, office: Demo) -> None:
+    """What was set is still known, and the next change is seen."""
+    shown(browser, office.url)
+    pick(browser, "bob", "xa")
+    browser.until(sees("frank", "2000", "xa"))
+    browser.click("#standing button")
+    browser.until("return document.querySelector('#what').textContent.includes('restart')")
+    browser.until("return document.querySelector('.server').dataset.up === 'true'")
+    pick(browser, "bob", "away", "Back soon")
+    browser.until(sees("frank", "2000", "away", "Back soon"))
+
+
+def test_the_page_comes_back_when_the_harness_does(browser: Browser) -> None:
+    """It says that it is cut off; a new run on the same port is another session, and can be used at once."""
+    with demo() as first:
+        shown(browser, first.url)
+        place = first.place
+    browser.until("return document.querySelector('#link').dataset.live === 'false'")
+    with demo(http=place):
+        browser.until("return document.querySelector('#link')?.dataset.live === 'true'")
+        browser.until("return document.querySelectorAll('.phone').length === 6")
+        pick(browser, "bob", "away")
+        browser.until(sees("carol", "2000", "away"))
+        browser.open("about:blank")
+    browser.expect_complaints("net::ERR_")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_runs_over_the_edge(browser: Browser, office: Demo, scheme: str) -> None:
+    """On a desk and on a phone's width, light and dark, the page scrolls down and never sideways."""
+    browser.media(scheme)
+    for width, height in ((1440, 900), (1000, 800), NARROW, (320, 640)):
+        browser.size(width, height)
+        shown(browser, office.url)
+        assert browser.run("return document.documentElement.scrollWidth") <= width
