@@ -86,3 +86,8 @@ def parse_cause(text: str) -> int | None:
     found = _NUMBER.match(text)
     number = int(found[1]) if found else 0
     return number if number > 0 else None
+
+
+def dial_status(cause: int) -> str:
+    """What DialEnd says of a called channel that ended with this cause (main/dial.c)."""
+    return {17: "BUSY", 34: "CONGESTION", 3: "CHANUNAVAIL", 20: "CHANUNAVAIL"}.get(cause, "NOANSWER")

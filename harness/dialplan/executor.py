@@ -25,7 +25,7 @@ from harness.dialplan.call import (
     Surroundings,
     cancel,
 )
-from harness.dialplan.causes import cause_text
+from harness.dialplan.causes import NORMAL_CLEARING, cause_text
 from harness.dialplan.channel import Channel
 from harness.dialplan.contexts import Priority
 from harness.dialplan.substitute import MAX_TEXT_BYTES, needs_substitution, substitute
@@ -86,6 +86,26 @@ class Execution(Call):
             self._early = HANG_UP
             return
         self._after(HANG_UP)
+        self._turn()
+
+    def abandon(self) -> None:
+        """Let go of the channel without a word: what is under way is forgotten, nobody is told of the end."""
+        self._ticket, self._break_off = None, nothing
+        self.phase = Phase.DONE
+        self._ended = lambda _: None
+
+    def redirect(self, context: str, exten: str, priority: int) -> None:
+        """Somebody from outside sends the call elsewhere: what is under way is broken off, the call goes on there."""
+        if self.phase in (Phase.AFTERWARDS, Phase.DONE):
+            return
+        channel = self.channel
+        channel.context, channel.exten, channel.priority = context, exten, priority
+        self.phase = Phase.RUNNING
+        if self._ticket is None:
+            channel.priority -= 1  # the loop counts one up after what runs now
+            return
+        self._ticket = None
+        self._called_off()
         self._turn()
 
     def _called_off(self) -> None:
@@ -214,6 +234,7 @@ class Execution(Call):
 
     def _finish_up(self) -> None:
         """The call is over: the `h` extension, where there is one."""
+        self.emit("SoftHangupRequest", [("Cause", str(NORMAL_CLEARING))])
         self.channel.hung_up = True
         if self.find("h", 1) is None:
             self._finish()

@@ -48,7 +48,8 @@ class Place(NamedTuple):
     digium: bool
 
 
-RingingCalls = Callable[["Notification"], "dialog_info.RingingCall | None"]
+RingingCalls = Callable[["Notification", str], "dialog_info.RingingCall | None"]
+"""Takes a change and the host of the subscription's local URI, without port."""
 
 
 class Document(Protocol):
@@ -128,10 +129,12 @@ class DialogInfoDocument:
 
     repeatable: ClassVar[bool] = False
 
-    __slots__ = ("_calls", "_early", "_place", "version")
+    __slots__ = ("_calls", "_early", "_host", "_place", "version")
 
-    def __init__(self, place: Place, calls: RingingCalls, early_inuse_ringing: bool, version: int = 0) -> None:
-        self._place, self._calls, self._early = place, calls, early_inuse_ringing
+    def __init__(
+        self, place: Place, calls: RingingCalls, host: str, early_inuse_ringing: bool, version: int = 0
+    ) -> None:
+        self._place, self._calls, self._host, self._early = place, calls, host, early_inuse_ringing
         self.version = version
 
     def move(self, contact: str) -> None:
@@ -146,7 +149,7 @@ class DialogInfoDocument:
             change.state,
             version,
             devices=change.devices is not None,
-            call=self._calls(change) if change.devices is not None else None,
+            call=self._calls(change, self._host) if change.devices is not None else None,
             notify_early_inuse_ringing=self._early,
         )
 
@@ -162,6 +165,7 @@ class Author:
         "_contact",
         "_digium",
         "_early",
+        "_host",
         "_random_bits",
         "_shared",
         "_uri",
@@ -182,7 +186,7 @@ class Author:
     ) -> None:
         """`request` is the SUBSCRIBE, whose sender and User-Agent go into the documents."""
         self._uri, self.content_type = uri._replace(scheme="sip"), content_type
-        self._contact = sender_of(request)
+        self._contact, self._host = sender_of(request), _host_of(request)
         self._digium = pidf.wants_digium_tuple(request.headers.get("User-Agent"))
         self._shared, self._calls, self._random_bits = shared, calls, random_bits
         self._early = early_inuse_ringing
@@ -207,8 +211,17 @@ class Author:
         if self.content_type == pidf.CONTENT_TYPE:
             return PidfDocument(place, self._shared)
         if self.content_type == dialog_info.CONTENT_TYPE:
-            return DialogInfoDocument(place, self._calls, self._early, self.versions.get(exten, -1) + 1)
+            version = self.versions.get(exten, -1) + 1
+            return DialogInfoDocument(place, self._calls, self._host, self._early, version)
         return XpidfDocument(place, self._random_bits)
+
+
+def _host_of(request: Request) -> str:
+    """The host of the To, which the notifier's own URI has."""
+    try:
+        return request.to.sip_uri.host
+    except GrammarError:
+        return ""
 
 
 def sender_of(request: Request) -> str:

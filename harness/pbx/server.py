@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 from harness.config.pjsip import read_pjsip
 from harness.core import PresenceCore
 from harness.core.states import DeviceState
-from harness.errors import InputError, Note
+from harness.errors import HarnessError, InputError, Note
 from harness.net.carrier import SipCarrier
 from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
+from harness.pbx.calls.exchange import Exchange
+from harness.pbx.calls.invites import Invites
+from harness.pbx.calls.local_channel import LocalTechnology
+from harness.pbx.calls.ringing import ringing_call
 from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
@@ -109,7 +115,7 @@ class Server:
             agent=self.agent,
             contact_of=contact_of,
             random_bits=random.getrandbits,
-            ringing_calls=lambda _change: None,
+            ringing_calls=lambda change, host: ringing_call(self.exchange, change, host),
             observe=self.observed.pbx,
             rows=SubscriptionRows(store, world.epoch, random.getrandbits),
             wall_s=world.epoch,
@@ -126,11 +132,27 @@ class Server:
             notice=self.notices,
         )
         self._sweeping: Any = None
+        self.exchange: Exchange = Exchange(
+            plan, self.core, world.clock, world.epoch, self._publish_all, self.observed.pbx,
+            lambda: str(uuid.UUID(int=random.getrandbits(128), version=4)),
+        )  # fmt: skip
+        LocalTechnology(self.exchange)
+        self.invites = Invites(
+            self.exchange,
+            self.stack,
+            lambda: self.pjsip,
+            self.registrar,
+            capabilities=CAPABILITIES,
+            agent=lambda: self.agent,
+            flow_of=self._flow_of,
+            random=random,
+        )
         self._methods: dict[str, Callable[[Endpoint, ServerTransaction], None]] = {
             "REGISTER": self.registrar.register,
             "SUBSCRIBE": self.subscriptions.subscribe,
             "MESSAGE": self.messages.receive,
             "OPTIONS": self._options,
+            "INVITE": self.invites.receive,
             "PUBLISH": self._publish,
         }
 
@@ -277,7 +299,9 @@ class Server:
         endpoint = self.pjsip.endpoints.get(name)
         if endpoint is None:
             return DeviceState.INVALID
-        return DeviceState.NOT_INUSE if self.registrar.contacts_of(endpoint) else DeviceState.UNAVAILABLE
+        online = bool(self.registrar.contacts_of(endpoint))
+        state = DeviceState.NOT_INUSE if online else DeviceState.UNAVAILABLE
+        return self.exchange.use_of(f"PJSIP/{name}", state, endpoint.device_state_busy_at)
 
     def _contact_status(self, contact: Contact, status: str) -> None:
         self._tell_managers(
@@ -303,9 +327,22 @@ class Server:
             self.observed.pbx("reachable" if online else "unreachable", endpoint=name)
         self.core.devices.set(f"PJSIP/{name}")
 
-    def _tell_managers(self, event: str, fields: Sequence[tuple[str, object]]) -> None:
+    def _flow_of(self, transport: str, host: str) -> Flow | None:
+        """The road to a host that has asked for nothing; over UDP and TCP only, and only to addresses."""
+        if transport not in ("UDP", "TCP"):
+            return None
+        try:
+            ipaddress.ip_address(host)
+            return self.carrier.flow_to("TCP" if transport == "TCP" else "UDP", (host, 0))
+        except (ValueError, HarnessError):
+            return None
+
+    def _publish_all(self, kind: str, event: str, fields: Sequence[tuple[str, object]]) -> None:
         for manager in self.managers:
-            manager.publish("system", event, fields)
+            manager.publish(kind, event, fields)
+
+    def _tell_managers(self, event: str, fields: Sequence[tuple[str, object]]) -> None:
+        self._publish_all("system", event, fields)
 
 
 def contact_of(flow: Flow) -> str:

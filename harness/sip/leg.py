@@ -112,6 +112,7 @@ class Leg:
         self._why = ""
         self._bye_rows: tuple[tuple[str, str], ...] = ()
         self._bye: ServerTransaction | None = None
+        self._rang = False
         self._refusal: tuple[int, str | None, tuple[tuple[str, str], ...]] = (603, None, ())
         self._answer_rows: list[tuple[str, str]] = []
         self._answer_body = b""
@@ -146,14 +147,13 @@ class Leg:
     def ring(self, status: int = 180, body: bytes = b"", headers: Rows = ()) -> None:
         """Answer provisionally, reliably where the caller requires it; nothing where it has a final answer."""
         if self.state is LegState.INCOMING and self._reliable is not None:
+            self._rang = True
             self._reliable.respond(status, [*self._rows(), *headers, *_typed(body)], body)
 
     def accept(self, body: bytes = b"", headers: Rows = ()) -> None:
         """Answer the INVITE with 200, an answer or offer in it, and repeat that until it is acknowledged."""
         timer = self.session_timer
-        supported = [("Supported", value) for name, value in self.capabilities if name == "Supported"]
-        others = [row for row in self._rows() if row[0] != "Supported"]
-        rows = [*others, *supported, *headers, *_typed(body)]
+        rows = [*self.response_rows, *headers, *_typed(body)]
         if timer is not None and self.invite_request is not None:
             rows += timer.answer_rows(self.invite_request)
         self._answer_rows, self._answer_body = rows, body
@@ -194,6 +194,11 @@ class Leg:
         rows = [*self.capabilities_of(method), *headers]
         request = dialog.request(method, rows, body)
         self.client.request(request, self.flow_to(dialog.next_hop), on_response, lambda: _next_cseq(dialog))
+
+    @property
+    def response_rows(self) -> list[tuple[str, str]]:
+        """Our headers in a 2xx: Contact, Allow and Supported."""
+        return [("Contact", self.contact), *(row for row in self.capabilities if row[0] in ("Allow", "Supported"))]
 
     def capabilities_of(self, method: str) -> list[tuple[str, str]]:
         """Our headers in a request: all of them where it may move the target, else those about the sender."""
@@ -296,7 +301,8 @@ class Leg:
         assert self._reliable is not None
         self._reliable.stop()
         status, reason, rows = self._refusal
-        allow = [row for row in self.capabilities if row[0] == "Allow"]
+        # pjsip's final answer is its last provisional one made over, which had an Allow if it was no 100
+        allow = [row for row in self.capabilities if row[0] == "Allow" and self._rang]
         self._transaction.reply(status, reason, headers=[*allow, *rows])
 
     def terminate_invite(self) -> None:

@@ -168,8 +168,7 @@ class Reoffers:
     def accept(self, transaction: ServerTransaction, body: bytes) -> None:
         """Answer with 200; the one to a re-INVITE is repeated until its ACK comes."""
         leg = self._leg
-        rows = [("Contact", leg.contact), *leg.capabilities]
-        rows += [("Content-Type", SDP)] if body else []
+        rows = leg.response_rows + ([("Content-Type", SDP)] if body else [])
         request = transaction.request
         if leg.session_timer is not None:
             rows += leg.session_timer.answer_rows(request)

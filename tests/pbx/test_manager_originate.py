@@ -121,8 +121,8 @@ def test_a_call_that_nobody_answers(desk: Desk) -> None:
     assert call.answers == [QUEUED]
     assert call.story() == [
         "Newchannel;1", "Newchannel;2", "Newexten;1", "LocalBridge", "DialBegin;1", "Newexten;2", "UserEvent;2",
-        "Newexten;2", "Newexten;2", "UserEvent;2", "SoftHangupRequest;2", "HangupRequest;1", "DialEnd;1",
-        "OriginateResponse", "Hangup;2", "DeviceStateChange", "ExtensionStatus", "Hangup;1", "DeviceStateChange",
+        "Newexten;2", "SoftHangupRequest;2", "Newexten;2", "UserEvent;2", "HangupRequest;1", "Hangup;2",
+        "DeviceStateChange", "ExtensionStatus", "DialEnd;1", "OriginateResponse", "Hangup;1", "DeviceStateChange",
     ]  # fmt: skip
     assert call.value("DialEnd", "DialStatus") == "NOANSWER"
     assert call.named("OriginateResponse")[0][2:] == [

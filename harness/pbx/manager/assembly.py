@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.config.manager import read_manager
 from harness.errors import InputError, Note
+from harness.pbx.calls.listing import ChannelListing
 from harness.pbx.commands.modules import PRESENT
 from harness.pbx.manager.actions import SESSION_ACTIONS, ActionEntry, table
 from harness.pbx.manager.core_actions import CoreActions
@@ -13,7 +14,6 @@ from harness.pbx.manager.database_actions import DatabaseActions
 from harness.pbx.manager.dialplan_actions import DialplanActions
 from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
-from harness.pbx.manager.local_calls import LocalCalls
 from harness.pbx.manager.modules import ReloadableModules
 from harness.pbx.manager.originate import OriginateAction
 from harness.pbx.manager.server import Manager
@@ -48,13 +48,13 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         return modules.run(name)
 
     reloads = ReloadableModules(PRESENT, ("pbx_config", "manager", "res_pjsip"), run, manager.publish)
-    calls = LocalCalls(server.plan, server.core, world.clock, world.epoch, manager.publish, server.observed.pbx)
+    calls = server.exchange
     families: list[Family] = [
         StateActions(server.core),
         VariableActions(server.store, server.variables, server.commands),
         DatabaseActions(server.store),
         DialplanActions(server.plan),
-        CoreActions(reloads, calls),
+        CoreActions(reloads, ChannelListing(calls)),
         OriginateAction(calls),
         SipActions(
             lambda: server.pjsip,

@@ -10,9 +10,9 @@ from harness.core.octets import cut, fold
 from harness.dialplan.channel import Channel, Party
 from harness.dialplan.channel_functions import split_caller
 from harness.dialplan.splitting import arguments
+from harness.pbx.calls.exchange import Exchange
+from harness.pbx.calls.originating import REASON_ANSWERED, Done, Originating, Wanted
 from harness.pbx.manager.actions import ActionEntry
-from harness.pbx.manager.local_call import REASON_ANSWERED, REASON_FAILED, TECHNOLOGY, Done, Wanted
-from harness.pbx.manager.local_calls import LocalCalls
 from harness.pbx.manager.packets import Action
 from harness.pbx.manager.permissions import bits
 
@@ -37,7 +37,7 @@ class Refused(Exception):
 class OriginateAction:
     """The action bound to one server's calls."""
 
-    def __init__(self, calls: LocalCalls) -> None:
+    def __init__(self, calls: Exchange) -> None:
         self.calls = calls
 
     def entries(self) -> tuple[ActionEntry, ...]:
@@ -83,10 +83,7 @@ class OriginateAction:
         return not answered
 
     def _call(self, technology: str, wanted: Wanted, done: Done) -> None:
-        if technology == TECHNOLOGY.lower():
-            self.calls.call(wanted, done)
-        else:
-            done(REASON_FAILED, None)
+        Originating(self.calls, technology, wanted, done).start()
 
     # what is asked
 

@@ -1,0 +1,107 @@
+"""Two channels that talk (main/bridge.c, main/bridge_channel.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.pbx.calls.exchange import Exchange
+    from harness.pbx.calls.live import LiveChannel
+
+
+class Bridge:
+    """Joins two channels until one leaves; `over(who)` is told then, once, with the one that left first."""
+
+    def __init__(
+        self, exchange: Exchange, first: LiveChannel, second: LiveChannel, over: Callable[[LiveChannel], None]
+    ) -> None:
+        self.exchange = exchange
+        self.identity = exchange.new_bridge_id()
+        self._over: Callable[[LiveChannel], None] | None = over
+        self.members: list[LiveChannel] = []
+        exchange.bridges[self.identity] = self
+        self._publish("BridgeCreate")
+        for member in (first, second):
+            self._enter(member)
+
+    def peer(self, live: LiveChannel) -> LiveChannel | None:
+        """The other one."""
+        return next((member for member in self.members if member is not live), None)
+
+    def held(self, live: LiveChannel, held: bool) -> None:
+        """One side holds, or goes on: the other one's device shows it."""
+        self.exchange.publish_channel("call", "Hold" if held else "Unhold", live.channel)
+        other = self.peer(live)
+        if other is not None:
+            other.held = held
+            other.tell("hold" if held else "unhold")
+            self.exchange.device_changed(other)
+
+    def swap(self, old: LiveChannel, new: LiveChannel) -> None:
+        """Put one channel in the place of another, which is in no bridge afterwards."""
+        was_held = old.held
+        self._leave(old)
+        if new.bridge is not None:
+            new.bridge.withdraw(new)
+        self._enter(new)
+        for member in self.members:
+            if member.held and (member is new or was_held):
+                member.held = False
+                self.exchange.device_changed(member)
+
+    def withdraw(self, live: LiveChannel) -> None:
+        """Take one out, who goes on elsewhere; nobody is told, and the bridge stays as long as somebody is in it."""
+        self._leave(live)
+        self._dissolve_if_empty()
+
+    def left(self, live: LiveChannel) -> None:
+        """One hung up: the bridge is over."""
+        if live in self.members:
+            self._leave(live)
+        over, self._over = self._over, None
+        if over is not None:
+            over(live)
+        self._dissolve_if_empty()
+
+    def dissolve(self) -> list[LiveChannel]:
+        """Over, without telling; gives those that were in it."""
+        self._over = None
+        members = list(self.members)
+        for member in members:
+            self._leave(member)
+        self._dissolve_if_empty()
+        return members
+
+    def _enter(self, live: LiveChannel) -> None:
+        self.members.append(live)
+        live.bridge = self
+        self._publish("BridgeEnter", live)
+
+    def _leave(self, live: LiveChannel) -> None:
+        self.members.remove(live)
+        live.bridge = None
+        if live.held:
+            live.held = False
+            self.exchange.device_changed(live)
+        self._publish("BridgeLeave", live)
+
+    def _dissolve_if_empty(self) -> None:
+        if not self.members and self.exchange.bridges.pop(self.identity, None) is not None:
+            self._publish("BridgeDestroy")
+
+    def snapshot(self) -> list[tuple[str, str]]:
+        """The headers that events about a bridge begin with (main/manager_bridges.c)."""
+        return [
+            ("BridgeUniqueid", self.identity),
+            ("BridgeType", "basic"),
+            ("BridgeTechnology", "simple_bridge"),
+            ("BridgeCreator", "<unknown>"),
+            ("BridgeName", "<unknown>"),
+            ("BridgeNumChannels", str(len(self.members))),
+            ("BridgeVideoSourceMode", "none"),
+        ]
+
+    def _publish(self, event: str, live: LiveChannel | None = None) -> None:
+        fields = self.snapshot() if live is None else [*self.snapshot(), *live.channel.snapshot()]
+        self.exchange.publish("call", event, fields)

@@ -1,0 +1,310 @@
+"""Dial(): ring devices, join the one that answers with the caller (apps/app_dial.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from harness.dialplan.causes import dial_status
+from harness.dialplan.channel import ChannelState, Party
+from harness.dialplan.telephony import Dialed
+from harness.pbx.calls.bridge import Bridge
+from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel
+
+if TYPE_CHECKING:
+    from harness.pbx.calls.exchange import Exchange
+
+BUSY_CAUSE, CONGESTION_CAUSE, ANSWERED_ELSEWHERE = 17, 34, 26
+NOT_COUNTED = (19, NORMAL_CAUSE)
+"""Causes of a called channel that make neither busy nor congested nor unavailable (handle_cause)."""
+
+
+class Dialing:
+    """One Dial(). It ends with `done`, unless it is broken off before."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        caller: LiveChannel,
+        devices: tuple[str, ...],
+        timeout: float | None,
+        options: dict[str, str],
+        done: Callable[[Dialed], None],
+    ) -> None:
+        self.exchange, self.caller, self.options = exchange, caller, options
+        self._devices, self._timeout, self._done = devices, timeout, done
+        self.called: list[LiveChannel] = []
+        """Those that ring."""
+        self.peer: LiveChannel | None = None
+        self.bridge: Bridge | None = None
+        self._count = {"busy": 0, "congestion": 0, "nochan": 0}
+        self._timer: Any = None
+        self._limit: Any = None
+        self._began_at = exchange.now()
+        self._answered_at = 0.0
+        self._cause: int | None = None
+        self._told_ringing = self._told_progress = False
+        self._peer_name = ""
+        self._over = False
+        self._asked = 0
+
+    # beginning
+
+    def start(self) -> None:
+        """Make a channel for each device, then call them all."""
+        asked = [self._request(device) for device in self._devices]
+        self.called = [live for live in asked if live is not None]
+        if asked and asked[-1] is None and self._cause is not None:
+            self.caller.channel.hangup_cause = self._cause
+        self._cause = None
+        self._asked = len(self.called)
+        for live in list(self.called):
+            live.attempt = self
+            if not live.call_out():
+                self._never_called(live)
+                continue
+            self._publish("DialBegin", live, ("DialString", live.dial_string))
+            if self._over:
+                return
+        if not self.called and self.peer is None and not self._over:
+            self._finish("CHANUNAVAIL" if not any(asked) else self._status())
+            return
+        if self._over or self.peer is not None:
+            return
+        if len(self.called) == 1:
+            self._connect_caller(self.called[0])
+        self._entertain()
+        if self._timeout is not None:
+            self._timer = self.exchange.later(self._timeout, self._timed_out)
+
+    def _never_called(self, live: LiveChannel) -> None:
+        live.attempt = None
+        self.called.remove(live)
+        if live.channel.hangup_cause:
+            self.caller.channel.hangup_cause = live.channel.hangup_cause
+        live.hang_up()
+
+    def _request(self, device: str) -> LiveChannel | None:
+        technology, _, address = device.partition("/")
+        made = self.exchange.request(technology, address, self.caller.channel)
+        if isinstance(made, int):
+            self._handle_cause(made)
+            self._cause = made
+            return None
+        self._furnish(made)
+        return made
+
+    def _furnish(self, live: LiveChannel) -> None:
+        """Who calls, for the called channel; whom one calls, where it has no name of its own."""
+        exchange, caller, channel = self.exchange, self.caller.channel, live.channel
+        exchange.set_variable(channel, "DIALEDPEERNUMBER", live.dial_string)
+        if not channel.caller.number:
+            channel.caller = Party(caller.exten, channel.caller.name)
+            channel.exten = caller.exten
+            exchange.publish_caller(channel)
+        channel.exten = caller.exten
+        if caller.caller.number or caller.caller.name:
+            channel.connected = Party(caller.caller.number, caller.caller.name)
+            exchange.publish_channel("call", "NewConnectedLine", channel)
+        channel.application, channel.application_data = "AppDial", "(Outgoing Line)"
+        exchange.publish_newexten(channel)
+
+    def _connect_caller(self, live: LiveChannel) -> None:
+        """Whom the caller talks to, or is about to."""
+        caller, called = self.caller.channel, live.channel.caller
+        if called.number or called.name:
+            caller.connected = Party(called.number, called.name)
+            self.exchange.publish_channel("call", "NewConnectedLine", caller)
+
+    def _entertain(self) -> None:
+        """What the caller hears where the options say so."""
+        if "m" in self.options:
+            self.exchange.publish_channel("call", "MusicOnHoldStart", self.caller.channel)
+            self._tell_progress()
+        elif "r" in self.options or "R" in self.options:
+            self._tell_ringing()
+
+    # what the called ones do
+
+    def rang(self, live: LiveChannel) -> None:
+        """See `Attempt`."""
+        self._publish("DialState", live, ("DialStatus", "RINGING"))
+        if "m" not in self.options and not self._told_progress:
+            self._tell_ringing()
+
+    def progressed(self, live: LiveChannel) -> None:
+        """See `Attempt`."""
+        self._publish("DialState", live, ("DialStatus", "PROGRESS"))
+        if "m" not in self.options and "r" not in self.options:
+            self._tell_progress()
+
+    def _tell_ringing(self) -> None:
+        if not self._told_ringing:
+            self._told_ringing = True
+            self.caller.tell("ringing")
+
+    def _tell_progress(self) -> None:
+        if not self._told_progress:
+            self._told_progress = True
+            self.caller.tell("progress")
+
+    def answered(self, live: LiveChannel) -> None:
+        """See `Attempt`: the others are let go, and the two are joined."""
+        if self.peer is not None or self._over:
+            live.hang_up(ANSWERED_ELSEWHERE)
+            return
+        self.peer = live
+        self._peer_name = live.name
+        self._stop_timer()
+        channel = live.channel
+        channel.hangup_cause = self.caller.channel.hangup_cause = NORMAL_CAUSE
+        if self._asked > 1:
+            self._connect_caller(live)
+        others = [each for each in self.called if each is not live]
+        self.called = []
+        for other in others:
+            self._publish("DialEnd", other, ("DialStatus", "CANCEL"))
+        channel.exten = ""
+        self.exchange.publish_newexten(channel)
+        for other in others:
+            self._cancel(other, ANSWERED_ELSEWHERE)
+        self._publish("DialEnd", live, ("DialStatus", "ANSWER"))
+        self._answered_at = self.exchange.now()
+        self._join(live)
+
+    def _join(self, live: LiveChannel) -> None:
+        self._variable("DIALEDPEERNAME", live.name)
+        self._variable("DIALEDPEERNUMBER", live.dial_string)
+        if self.caller.channel.state is not ChannelState.UP:
+            self.exchange.answer(self.caller)
+        if live.gone or self.caller.gone:
+            return
+        self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over)
+        self.exchange.optimize(self.bridge)
+        self._limit_call()
+
+    def _limit_call(self) -> None:
+        """Options L(milliseconds) and S(seconds)."""
+        seconds = _number(self.options.get("S")) or _number(self.options.get("L", "").partition(":")[0]) / 1000
+        if seconds > 0 and not self._over:
+            self._limit = self.exchange.later(seconds, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._limit = None
+        if self.bridge is not None:
+            peer = self.bridge.peer(self.caller)
+            if peer is not None:
+                self.bridge.left(peer)
+
+    def _bridge_over(self, first: LiveChannel) -> None:
+        """One of the two left; where it was the called one, the dialplan goes on."""
+        bridge = self.bridge
+        if first is self.caller or bridge is None or self.caller not in bridge.members:
+            return
+        others = [live for live in bridge.dissolve() if live is not self.caller]
+        for live in {first, *others} - {self.caller}:
+            live.hang_up()
+        if not self.caller.channel.hangup_cause:
+            self.caller.channel.hangup_cause = first.channel.hangup_cause
+        self._finish("ANSWER")
+
+    def failed(self, live: LiveChannel, word: str = "") -> None:
+        """See `Attempt`."""
+        if live not in self.called:
+            return
+        self.called.remove(live)
+        cause = live.channel.hangup_cause
+        self.caller.channel.hangup_cause = cause
+        self._publish("DialEnd", live, ("DialStatus", word.upper() or dial_status(cause)))
+        live.hang_up()
+        self._handle_cause({"busy": BUSY_CAUSE, "congestion": CONGESTION_CAUSE}.get(word, cause))
+        if not self.called and self.peer is None and not self._over:
+            self._finish(self._status())
+
+    def _handle_cause(self, cause: int) -> None:
+        if cause in NOT_COUNTED:
+            return
+        kind = {BUSY_CAUSE: "busy", CONGESTION_CAUSE: "congestion"}.get(cause, "nochan")
+        self._count[kind] += 1
+
+    def _status(self) -> str:
+        """Where all have failed: the first that any of them is; NOANSWER where one of them was neither."""
+        if sum(self._count.values()) < len(self._devices):
+            return "NOANSWER"
+        words = (("busy", "BUSY"), ("congestion", "CONGESTION"), ("nochan", "CHANUNAVAIL"))
+        return next((word for kind, word in words if self._count[kind]), "NOANSWER")
+
+    # picking up from elsewhere
+
+    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
+        """Another channel takes the place of one that rings, and has answered."""
+        place = self.called.index(target)
+        self.called[place] = by
+        target.attempt = None
+        by.attempt = None
+        by.dial_string = target.dial_string
+        target.hang_up(ANSWERED_ELSEWHERE)
+        self.answered(by)
+
+    # ending
+
+    def _timed_out(self) -> None:
+        self._timer = None
+        self._let_go_all("NOANSWER", self.caller.channel.hangup_cause)
+        self._finish("NOANSWER")
+
+    def break_off(self) -> None:
+        """The caller hung up, or goes elsewhere."""
+        if self._over:
+            return
+        self._over = True
+        self._stop_timer()
+        bridge, self.bridge = self.bridge, None
+        if bridge is not None:
+            for live in bridge.dissolve():
+                if live is not self.caller:
+                    live.hang_up()
+        self._let_go_all("CANCEL", self.caller.channel.hangup_cause or NORMAL_CAUSE)
+
+    def release(self) -> None:
+        """The caller goes on elsewhere; whoever it talks to is left alone."""
+        self._over = True
+        self._stop_timer()
+        self.bridge = None
+
+    def _let_go_all(self, status: str, cause: int) -> None:
+        called, self.called = self.called, []
+        for live in called:
+            self._publish("DialEnd", live, ("DialStatus", status))
+        for live in called:
+            self._cancel(live, cause)
+
+    @staticmethod
+    def _cancel(live: LiveChannel, cause: int) -> None:
+        live.attempt = None
+        live.hang_up(cause)
+
+    def _finish(self, status: str) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._stop_timer()
+        now = self.exchange.now()
+        answered = now - self._answered_at if self._answered_at else 0.0
+        self._done(Dialed(status, self._peer_name, now - self._began_at, answered))
+
+    def _stop_timer(self) -> None:
+        for timer in (self._timer, self._limit):
+            if timer is not None and timer.active():
+                timer.cancel()
+        self._timer = self._limit = None
+
+    def _variable(self, name: str, value: str) -> None:
+        self.exchange.set_variable(self.caller.channel, name, value)
+
+    def _publish(self, event: str, live: LiveChannel, more: tuple[str, str]) -> None:
+        self.exchange.publish_dial(event, self.caller.channel, live.channel, more)
+
+
+def _number(text: str | None) -> float:
+    return float(text) if text and text.replace(".", "", 1).isdigit() else 0.0

@@ -1,0 +1,52 @@
+"""The channels of an exchange as the manager's actions list them."""
+
+from __future__ import annotations
+
+from harness.pbx.calls.exchange import Exchange
+from harness.pbx.calls.live import LiveChannel
+
+
+class ChannelListing:
+    """See `manager.core_actions.Calls`."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    @property
+    def processed(self) -> int:
+        """Channels that there have been."""
+        return self.exchange.processed
+
+    def channels(self) -> list[list[str]]:
+        """The headers of every channel for CoreShowChannel, the last one first."""
+        return [self._lines(live) for live in reversed(self.exchange.live.values())]
+
+    def _lines(self, live: LiveChannel) -> list[str]:
+        channel = live.channel
+        return [
+            *(f"{name}: {value}" for name, value in channel.snapshot()),
+            f"Application: {channel.application}",
+            f"ApplicationData: {channel.application_data}",
+            f"Duration: {duration(self.exchange.now() - live.began_at)}",
+            f"BridgeId: {live.bridge.identity if live.bridge else ''}",
+        ]
+
+    def names(self) -> list[str]:
+        """The names of all channels."""
+        return list(self.exchange.live)
+
+    def hang_up(self, name: str, cause: int | None) -> bool:
+        """End one channel; false where there is none of that name."""
+        live = self.exchange.live.get(name)
+        if live is None:
+            return False
+        if cause:
+            live.channel.hangup_cause = cause
+        live.far_hung_up(cause or 0)
+        return True
+
+
+def duration(seconds: float) -> str:
+    """`00:00:59`."""
+    whole = int(seconds)
+    return f"{whole // 3600:02}:{whole % 3600 // 60:02}:{whole % 60:02}"

@@ -1,0 +1,152 @@
+"""A PJSIP channel: a call leg to a phone, and what its messages mean to the exchange (channels/chan_pjsip.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.dialplan.channel import Channel, ChannelState
+from harness.pbx.calls.causes import cause_of_status, status_of_cause
+from harness.pbx.calls.live import LiveChannel
+from harness.pbx.calls.media import Media
+from harness.sip.leg import Ending, Leg, LegState, Offer
+from harness.sip.machine import Failure
+from harness.sip.message import Request, Response
+from harness.sip.sdp import SdpError
+
+if TYPE_CHECKING:
+    from harness.config.pjsip_objects import Endpoint
+    from harness.pbx.calls.exchange import Exchange
+    from harness.pbx.calls.invites import Invites
+    from harness.sip.server_transaction import ServerTransaction
+
+TECHNOLOGY = "PJSIP"
+DECLINE = 603
+INDICATED = {"ringing": 180, "progress": 183}
+REFUSED = {"busy": 486, "congestion": 503, "incomplete": 484}
+
+
+class PjsipChannel(LiveChannel):
+    """One leg with its channel."""
+
+    technology = TECHNOLOGY
+    leg: Leg
+
+    def __init__(
+        self, exchange: Exchange, channel: Channel, endpoint: Endpoint, invites: Invites, media: Media
+    ) -> None:
+        super().__init__(exchange, channel)
+        self.endpoint, self.invites, self.media = endpoint, invites, media
+        self.target = ""
+        self.holds = False
+        """Whether the phone at the other end of the leg holds the call."""
+
+    # what the exchange wants
+
+    def call_out(self) -> bool:
+        self.invites.place(self)
+        return True
+
+    def tell(self, what: str) -> None:
+        up = self.channel.state is ChannelState.UP
+        if what in INDICATED:
+            self.exchange.device_changed(self)
+        if what in INDICATED and not up:
+            body = self.media.answer() if what == "progress" else b""
+            self.leg.ring(INDICATED[what], body)
+        elif what in REFUSED and not up:
+            self.tech_cause = REFUSED[what]
+            self.leg.refuse(REFUSED[what])
+            self.exchange.soon(self._refused)
+
+    def _refused(self) -> None:
+        if not self.gone:
+            self.channel.hangup_cause = self.channel.hangup_cause or cause_of_status(self.tech_cause)
+            self.exchange.hangup_requested(self)
+            self.far_hung_up()
+
+    def pick_up(self) -> None:
+        self.leg.accept(self.media.answer())
+
+    def let_go(self, cause: int) -> None:
+        status = status_of_cause(cause)
+        if not self.tech_cause:
+            self.tech_cause = status
+        self.leg.hang_up(status=status or DECLINE)
+
+    # what the phone does (`LegUser`)
+
+    def progress(self, leg: Leg, response: Response) -> None:
+        """1xx."""
+        if response.status == 180 and not response.body:
+            self.far_rang()
+        elif response.status in (180, 183):
+            if response.status == 180 and self.channel.state is not ChannelState.UP:
+                self.become(ChannelState.RINGING)
+            self.far_progressed()
+
+    def answered(self, leg: Leg, response: Response) -> None:
+        """2xx."""
+        try:
+            self.media.answered(response.body)
+        except SdpError as error:
+            self.exchange.note("no media", self, why=error.reason)
+            self.tech_cause = 488
+            self.far_hung_up(cause_of_status(488))
+            return
+        self.far_answered()
+
+    def refused(self, leg: Leg, outcome: Response | Failure) -> None:
+        """Another final answer, or none."""
+        self.tech_cause = outcome.status
+        self.channel.hangup_cause = cause_of_status(outcome.status)
+        self.exchange.hangup_requested(self)
+        self.far_hung_up()
+
+    def confirmed(self, leg: Leg, ack: Request) -> None:
+        """ACK of our 2xx."""
+
+    def offered(self, leg: Leg, offer: Offer) -> None:
+        """re-INVITE or UPDATE: the phone holds the call, or goes on with it."""
+        if not offer.body and offer.request.method == "UPDATE":
+            offer.accept()
+            return
+        try:
+            held = self.media.offered(offer.body)
+        except SdpError as error:
+            self.exchange.note("offer refused", self, why=error.reason)
+            offer.refuse(488)
+            return
+        offer.accept(self.media.answer())
+        if held is not None and held != self.holds:
+            self.holds = held
+            self.far_held(held)
+
+    def reanswered(self, leg: Leg, outcome: Response | Failure) -> None:
+        """The server makes no offers of its own."""
+
+    def requested(self, leg: Leg, transaction: ServerTransaction) -> None:
+        """REFER, INFO and others."""
+        self.invites.requested(self, transaction)
+
+    def ended(self, leg: Leg, ending: Ending) -> None:
+        """BYE, CANCEL, or the phone is gone."""
+        if self.gone:
+            return
+        if ending.why == "cancel":
+            self.tech_cause = 487
+        elif ending.why != "bye":
+            self.tech_cause = 408
+        if self.tech_cause and not self.channel.hangup_cause:
+            self.channel.hangup_cause = cause_of_status(self.tech_cause)
+        self.exchange.hangup_requested(self)
+        self.far_hung_up()
+
+    @property
+    def incoming(self) -> bool:
+        """Whether the phone placed the call."""
+        return not self.leg.caller
+
+    @property
+    def talking(self) -> bool:
+        """Whether both sides have the dialog."""
+        return self.leg.state is LegState.TALKING
