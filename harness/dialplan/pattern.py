@@ -36,6 +36,7 @@ def plain(exten: str) -> str:
     return exten.replace("-", "")
 
 
+@lru_cache(maxsize=_CACHED)
 def sort_key(exten: str) -> SortKey:
     """Sorts extensions as one context is searched: names first, then patterns, the most specific first."""
     if not is_pattern(exten):

@@ -23,12 +23,12 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     # RFC 7616 3.4 and 3.5: what is computed from the password, and the salt that helps to guess it
     (
         ("response", "cnonce", "rspauth"),
-        re.compile(rf"(?i)\b(response|cnonce|rspauth)(\s*=\s*)(?:{_QUOTED}|[0-9a-f]{{8,}})"),
-        rf'\1\2"{BLANK}"',
+        re.compile(rf"([rRcC](?<!\w.)(?i:esponse|nonce|spauth)\s*=\s*)(?:{_QUOTED}|[0-9a-fA-F]{{8,}})"),
+        rf'\1"{BLANK}"',
     ),
     (
         ("authorization",),
-        re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*(?:basic|bearer)\s+)\S+"),
+        re.compile(r"([aApP](?<![^\n].)(?i:uthorization|roxy-authorization)\s*:\s*(?i:basic|bearer)\s+)\S+"),
         rf"\1{BLANK}",
     ),
     # AMI: the action's secret, and the answer to its MD5 challenge
@@ -48,14 +48,16 @@ _RULES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         rf"\1{BLANK}",
     ),
     (_SETTING_WORDS, re.compile(rf'(?i)("{_SETTING}"\s*:\s*)(?:{_QUOTED}|-?[0-9.]+)'), rf'\1"{BLANK}"'),
-    # RFC 3261 19.1.1: the password of a URI; bounded, or hostile text makes this quadratic
-    (
-        ("sip:", "sips:"),
-        re.compile(r"(?i)\b(sips?:[^\s:@<>;,\"]{1,256}+:)[^\s@<>;\"]{1,256}+(?=@)"),
-        rf"\1{BLANK}",
-    ),
 )
-"""Words of which one must be there (in lower case), then the expression and what stands in its place."""
+"""Words of which one must be there (in lower case), then the expression and what stands in its place.
+
+Those for every message begin with a set of letters: Python finds one much faster than a word in any case.
+"""
+
+# RFC 3261 19.1.1: the password of a URI; bounded, or hostile text makes this quadratic
+_URI_PASSWORD = re.compile(r"(?i)\b(sips?:[^\s:@<>;,\"]{1,256}+:)[^\s@<>;\"]{1,256}+(?=@)")
+_MAY_HAVE_ONE = re.compile(r"sips?:[^\s:@<>;,\"]{1,768}+:[^\s@<>;\"]{1,768}+@")
+"""Whether casefolded text has one (folding makes it three times as long at most): fast, as all messages have URIs."""
 
 _BY_WORDS = [(words, [rule[1:] for rule in rules]) for words, rules in groupby(_RULES, itemgetter(0))]
 """The same, with the words of neighbours looked for once."""
@@ -77,6 +79,8 @@ def blank(text: str) -> str:
                 for pattern, replacement in rules:
                     text = pattern.sub(replacement, text)
                 break
+    if _MAY_HAVE_ONE.search(folded):
+        text = _URI_PASSWORD.sub(rf"\1{BLANK}", text)
     if "login" in folded and _LOGIN.search(text):  # elsewhere `Key:` is the name of a database row
         text = _LOGIN_KEY.sub(rf"\1{BLANK}", text)
     return text

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from enum import Enum
 from typing import NamedTuple, TextIO
 
-from harness.net.blanking import BLANK, SECRET_NAMES, Secrets, readable
+from harness.net.blanking import Secrets
+from harness.net.rendering import Rendering, blanked, plain
 
 HOPS = ("press", "screen", "sip", "arrived", "lost", "dpma", "core", "hint", "pbx", "ami", "step", "note")
 """Names of hops; `sip` is a message sent, `arrived` the same one received (its cause is the `sip` event)."""
@@ -19,7 +17,6 @@ Payload = bytes | str | Mapping[str, object] | Sequence[object] | None
 """What travelled: raw bytes, text, or values. Not to be changed once it was added."""
 
 MAX_IN_FLIGHT = 4096
-_ID = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class Event(NamedTuple):
@@ -88,8 +85,8 @@ class Trace:
         """Add a `note` event of `who`; the values are made plain at once, they may change later."""
         if not self.enabled:
             return 0
-        plain = {name: _plain(value) for name, value in values.items()}
-        return self.add("note", who, "", "", {"what": what, **plain})
+        payload = {"what": what, **{name: plain(value) for name, value in values.items()}}
+        return self.add("note", who, "", "", payload)
 
     def caused_by(self, seq: int) -> _Cause:
         """Within the block (`with`), events and delayed calls have the event `seq` as their cause."""
@@ -137,15 +134,15 @@ class Trace:
 
     def shown(self, payload: Payload) -> object:
         """A payload for reading: text or JSON values, secrets blanked."""
-        return _blanked(_plain(payload), self.blank)
+        return blanked(plain(payload), self.blank)
 
     def line(self, event: Event) -> str:
         """One JSON object without line end; keys in `Event`'s order, time in seconds with six decimals."""
-        return _Rendering(self).line(event)
+        return Rendering(self).line(event)
 
     def lines(self) -> Iterator[str]:
         """The events held as JSON lines, without line ends."""
-        return map(_Rendering(self).line, self.events)
+        return map(Rendering(self).line, self.events)
 
     def write(self, file: TextIO) -> None:
         """Write the events held as JSON lines; the file should be opened as UTF-8 with newline=''."""
@@ -165,70 +162,3 @@ class _Cause:
 
     def __exit__(self, *_: object) -> None:
         self._trace.cause = self._before
-
-
-class _Rendering:
-    """Events as JSON. What comes again is rendered once: a message that is sent arrives, roads are used many times."""
-
-    __slots__ = ("_messages", "_roads", "_trace")
-
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
-        self._roads: dict[tuple[str, Place, Place, str], str] = {}
-        self._messages: dict[bytes, str] = {}
-
-    def line(self, event: Event) -> str:
-        """See `Trace.line`."""
-        seq, cause, time, hop, source, destination, transport, payload = event
-        way = (hop, source, destination, transport)
-        road = self._roads.get(way) or self._road(way)
-        shown = self._message(payload) if isinstance(payload, bytes) else _json(self._trace.shown(payload))
-        return f'{{"seq":{seq},"cause":{cause or "null"},"time":{time:.6f},{road},"payload":{shown}}}'
-
-    def _road(self, way: tuple[str, Place, Place, str]) -> str:
-        hop, source, destination, transport = way
-        name = self._trace.name_of
-        road = (
-            f'"hop":{_json(hop)},"source":{_json(name(source))},"destination":{_json(name(destination))},'
-            f'"transport":{_json(transport)}'
-        )
-        self._roads[way] = road
-        return road
-
-    def _message(self, data: bytes) -> str:
-        shown = self._messages.get(data)
-        if shown is None:
-            shown = self._messages[data] = _json(self._trace.shown(data))
-        return shown
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _plain(value: object) -> object:
-    """JSON values that are the same in every process: no addresses of objects, no order of sets."""
-    if isinstance(value, Enum):
-        return value.name
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, bytes | str):
-        return readable(value)
-    if isinstance(value, Mapping):
-        return {readable(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted((_plain(item) for item in value), key=_json)
-    return _ID.sub("", readable(str(value)))
-
-
-def _blanked(value: object, blank: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return blank(value)
-    if isinstance(value, list):
-        return [_blanked(item, blank) for item in value]
-    if isinstance(value, dict):
-        login = any(name.lower() == "action" and str(of).lower() == "login" for name, of in value.items())
-        hidden = SECRET_NAMES | {"key"} if login else SECRET_NAMES
-        return {name: BLANK if name.lower() in hidden else _blanked(of, blank) for name, of in value.items()}
-    return value

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.sip.grammar import GrammarError
@@ -241,7 +242,7 @@ class Registrar:
 
     def _answer_headers(self, aor: Aor, request: Request) -> list[tuple[str, str]]:
         now = self._wall_s()
-        headers = [("Date", formatdate(now, usegmt=True))]
+        headers = [("Date", _date(int(now)))]
         for contact in self._contacts[aor.name].values():
             left = f";expires={int(contact.expires_at - now)}" if contact.expires_at else ""
             headers.append(("Contact", f"<{contact.uri}>{left}"))
@@ -278,6 +279,12 @@ class Registrar:
                 continue
             contact.aor = aor
             self._contacts[aor][contact.uri] = contact
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    """All phones that register in one second are told the same."""
+    return formatdate(second, usegmt=True)
 
 
 def _from_row(text: str) -> Contact | None:

@@ -267,8 +267,7 @@ def _written(result: Result, what: str, path: Path, write: Callable[[Path], None
 
 
 def _write_trace(trace: Trace, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        trace.write(file)
+    path.write_bytes("".join([line + "\n" for line in trace.lines()]).encode())
 
 
 def _write_pcap(world: World, path: Path) -> None:

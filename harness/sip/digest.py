@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from harness.sip.grammar import LWS, QUOTED_STRING, TOKEN, GrammarError, quote, unquote
@@ -23,6 +24,9 @@ MAX_STALE = 3
 
 NONCE_LIFETIME = 32.0
 """Seconds, as Asterisk's default (res_pjsip_authenticator_digest.c)."""
+
+REMEMBERED = 64
+"""Texts whose parsed form is kept: one request is read several times, and phones that come together are told alike."""
 
 # Lenient: an unquoted value may hold whatever does not end it.
 _PARAM = re.compile(rf"({TOKEN}){LWS}={LWS}({QUOTED_STRING}|[^\s,\"]*+){LWS}(?:,[ \t,]*+|$)", re.DOTALL)
@@ -68,6 +72,7 @@ class Challenge(NamedTuple):
     stale: bool = False
 
     @classmethod
+    @lru_cache(REMEMBERED)
     def parse(cls, value: str) -> Challenge:
         """Raises GrammarError, also for another scheme than Digest."""
         params = _read(value)
@@ -104,6 +109,7 @@ class Credentials(NamedTuple):
     nc: str | None = None
 
     @classmethod
+    @lru_cache(REMEMBERED)
     def parse(cls, value: str) -> Credentials:
         """Raises GrammarError, also for another scheme than Digest."""
         params = _read(value)
@@ -348,7 +354,7 @@ class Challenger:
 
     def _nonce(self, second: str) -> str:
         text = f"{second}:{self.realm}".encode("utf-8", "surrogateescape")
-        return f"{second}/{hmac.new(self._key, text, 'sha256').hexdigest()[:32]}"
+        return f"{second}/{hmac.digest(self._key, text, 'sha256').hex()[:32]}"
 
     def _fresh(self, nonce: str) -> bool:
         second = nonce.partition("/")[0]

@@ -119,41 +119,48 @@ class Headers:
         value = first.get(name)
         if value is not None:
             return value
-        name = canonical(name)
-        if name in first:
-            return first[name]
+        known = _NAMES.get(name) or _NAMES.get(name.lower())
+        if known is not None:
+            return first.get(known)
         lower = name.lower()
         return next((value for spelled, value in self._rows if spelled.lower() == lower), None)
 
     def rows(self, name: str) -> list[str]:
         """The values of all rows of this name, not split."""
-        lower = canonical(name).lower()
+        known = _NAMES.get(name) or _NAMES.get(name.lower())
+        if known is not None:  # then all rows spell it so
+            return [value for spelled, value in self._rows if spelled == known] if known in self.index else []
+        lower = name.lower()
         return [value for spelled, value in self._rows if spelled.lower() == lower]
 
     def all(self, name: str) -> list[str]:
         """All values of this name; rows of a list header are split at their commas."""
         rows = self.rows(name)
-        if canonical(name) not in LISTS:
+        if not rows or canonical(name) not in LISTS:
             return rows
         return [member for row in rows for member in split_list(row)]
 
     def first(self, name: str) -> str | None:
         """The first member of a list header (for instance the top Via); otherwise as `get`."""
-        value = self.get(name)
+        value = (self._first or self.index).get(name) or self.get(name)
         if value is None or "," not in value or canonical(name) not in LISTS:
             return value
         return next(iter(split_list(value)), "")
 
     def add(self, name: str, value: str) -> None:
         """Appends a row."""
-        self._rows.append((canonical(name), value))
-        self._first = None
+        name = canonical(name)
+        self._rows.append((name, value))
+        if self._first is not None:
+            self._first.setdefault(name, value)
 
     def prepend(self, name: str, value: str) -> None:
         """Puts a row above all others of its name (Via, Record-Route); at the very top where there is none."""
         name = canonical(name)
-        lower = name.lower()
-        place = next((at for at, row in enumerate(self._rows) if row[0].lower() == lower), 0)
+        place = 0
+        if self.get(name) is not None:
+            lower = name.lower()
+            place = next(at for at, row in enumerate(self._rows) if row[0].lower() == lower)
         self._rows.insert(place, (name, value))
         self._first = None
 
@@ -172,7 +179,7 @@ class Headers:
         if value is not None and "," not in (self.index.get(name) or ","):  # nearly all: it is alone in its row
             place = next(at for at, row in enumerate(self._rows) if row[0] == name)
             self._rows[place] = (name, value)
-            self._first = None
+            self.index[name] = value
             return
         members = self.all(name)
         rows = self.rows(name)

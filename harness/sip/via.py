@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from harness.sip.flow import Address
 from harness.sip.grammar import NO_PARAMS, PORT_NUMBER, VIA_START, GrammarError, Params, read_params, write_params
 from harness.sip.identifiers import BRANCH_COOKIE
+
+REMEMBERED = 256
+"""Texts whose parsed form is kept: the Via of a request is read by several layers, and comes back in its answers."""
 
 _DEFAULT_PORTS = {"TLS": 5061, "WSS": 443, "WS": 80}
 
@@ -21,6 +25,7 @@ class Via(NamedTuple):
     protocol: str = "SIP/2.0"
 
     @classmethod
+    @lru_cache(REMEMBERED)
     def parse(cls, text: str) -> Via:
         """Reads whatever can still be answered: parameters that do not fit are skipped. Raises GrammarError."""
         found = VIA_START.fullmatch(text.strip(" \t"))

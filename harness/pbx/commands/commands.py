@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from harness.pbx.commands import (
     core,
     database,
@@ -15,7 +17,7 @@ from harness.pbx.commands import (
 )
 from harness.pbx.commands.line import split_line
 from harness.pbx.commands.modules import Modules
-from harness.pbx.commands.registry import Outcome, Search, registry_of_asterisk
+from harness.pbx.commands.registry import Outcome, Registry, Search, registry_of_asterisk
 from harness.pbx.commands.reloading import DialplanReload
 from harness.pbx.commands.served import Served
 
@@ -28,22 +30,28 @@ class Commands:
     """
 
     def __init__(self, served: Served) -> None:
-        self._registry = registry_of_asterisk()
+        self._served = served
         self.uptime = core.Uptime(served)
         self.dialplan = DialplanReload(served)
         self.modules = Modules(self.uptime.reloaded)
         self.modules.add("pbx_config", self.dialplan.run)
-        core.register(self._registry, self.uptime)
-        self.modules.register(self._registry)
-        presence.register(self._registry, served.core)
-        hints.register(self._registry, served.core)
-        database.register(self._registry, served.store)
-        dialplan_show.register(self._registry, served)
-        dialplan_change.register(self._registry, served, self.dialplan)
-        pjsip.register(self._registry, served)
-        pjsip_subscriptions.register(self._registry, served)
+
+    @cached_property
+    def _registry(self) -> Registry:
+        """Made when the first command comes: a server that plays a scenario seldom gets one."""
+        registry, served = registry_of_asterisk(), self._served
+        core.register(registry, self.uptime)
+        self.modules.register(registry)
+        presence.register(registry, served.core)
+        hints.register(registry, served.core)
+        database.register(registry, served.store)
+        dialplan_show.register(registry, served)
+        dialplan_change.register(registry, served, self.dialplan)
+        pjsip.register(registry, served)
+        pjsip_subscriptions.register(registry, served)
         if served.configuration.digium_phone is not None:
-            self.offer(digium.Configured(served.configuration.digium_phone))
+            digium.register(registry, digium.Configured(served.configuration.digium_phone))
+        return registry
 
     def offer(self, phones: digium.DigiumPhones) -> None:
         """Have the commands of the DPMA, or have them on other phones."""
