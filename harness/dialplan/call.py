@@ -54,6 +54,8 @@ class Surroundings:
     emit: Emit
     telephony: Telephony = field(default_factory=NoTelephony)
     observe: Callable[..., None] | None = None
+    media_wait: float = 0.0
+    """Seconds that answering waits for a sound from the other side."""
 
 
 class Call:
@@ -191,6 +193,26 @@ class Call:
             self.channel.state = ChannelState.UP
             self.telephony.answered(self.channel)
         return True
+
+    def answer_first(self, go_on: Callable[[], Result], delay: float = 0.0) -> Result:
+        """Answer where it is not up yet, wait for media or `delay` seconds, then `go_on`; -1 where it is hung up."""
+        if self.channel.state is ChannelState.UP and not self.channel.hung_up:
+            return go_on()
+        if not self.answer():
+            return HANG_UP
+        wait = delay or self.surroundings.media_wait
+        if not wait:
+            return go_on()
+        resume = self.suspend()
+        timer = self.surroundings.call_later(wait, lambda: self._go_on(go_on, resume))
+        self.breaks_off(lambda: cancel(timer))
+        return None
+
+    @staticmethod
+    def _go_on(go_on: Callable[[], Result], resume: Callable[[int], None]) -> None:
+        result = go_on()
+        if result is not None:
+            resume(result)
 
     def tone(self, what: str, cause: int, seconds: float | None) -> Result:
         """Busy or congestion tone, without end where no seconds are given; the call ends after it."""

@@ -65,13 +65,19 @@ def _asked(call: Call, ask: Callable[[Callable[[int], None]], Cancel], broken_of
 
 
 def _answer(call: Call, text: str) -> Result:
-    """Answer; a `delay` in milliseconds counts where the channel was not up, unless the option is exactly `i`."""
-    was_up = call.channel.state is ChannelState.UP
-    if not call.answer():
-        return HANG_UP
+    """Answer, and wait for media or `delay` milliseconds, where it was not up and the option is not exactly `i`."""
     delay, options = padded(arguments(text, 2), 2)
-    length = 0 if was_up else max(integer(delay) or 0, 0)
-    return call.sleep(length / 1000) if length and options != "i" else CONTINUE
+    if options == "i":
+        return CONTINUE if call.answer() else HANG_UP
+    return call.answer_first(lambda: CONTINUE, max(integer(delay) or 0, 0) / 1000)
+
+
+def _echo(call: Call, _text: str) -> Result:
+    """Echo until the caller hangs up or presses `#`; nobody does so here."""
+    if call.channel.hung_up:
+        return HANG_UP
+    call.suspend()
+    return None
 
 
 # Playback
@@ -87,9 +93,14 @@ def _playback(call: Call, text: str) -> Result:
         if "skip" in wanted:
             call.set_variable("PLAYBACKSTATUS", "SUCCESS")
             return CONTINUE
-        if "noanswer" not in wanted and not call.answer():
-            call.set_variable("PLAYBACKSTATUS", "SUCCESS")
-            return HANG_UP
+        if "noanswer" not in wanted:
+            if call.channel.hung_up:
+                call.set_variable("PLAYBACKSTATUS", "SUCCESS")
+            return call.answer_first(lambda: _play(call, sounds))
+    return _play(call, sounds)
+
+
+def _play(call: Call, sounds: str) -> Result:
     return _Sounds(call, [strip(sound) for sound in sounds.split("&")][:MAX_SOUNDS]).play()
 
 
@@ -159,7 +170,11 @@ def _dial(call: Call, text: str) -> Result:
 
         return call.telephony.dial(call.channel, devices[:MAX_DEVICES], wait, options, done)
 
-    return _asked(call, ask, lambda: call.set_variable("DIALSTATUS", "CANCEL"))
+    def gave_up() -> None:
+        if call.channel.variables.get("DIALSTATUS") != "ANSWER":
+            call.set_variable("DIALSTATUS", "CANCEL")
+
+    return _asked(call, ask, gave_up)
 
 
 def _dial_timeout(call: Call, text: str) -> float | None:
@@ -200,11 +215,13 @@ def _voicemail(call: Call, text: str) -> Result:
     if options is None:
         return HANG_UP
     if call.channel.state is not ChannelState.UP:
-        if "e" in options:
-            call.telephony.indicate(call.channel, "progress")
-        else:
-            call.answer()
+        if "e" not in options:
+            return call.answer_first(lambda: _take_message(call, boxes, options))
+        call.telephony.indicate(call.channel, "progress")
+    return _take_message(call, boxes, options)
 
+
+def _take_message(call: Call, boxes: str, options: dict[str, str]) -> Result:
     def ask(resume: Callable[[int], None]) -> Cancel:
         def done(status: str) -> None:
             call.set_variable("VMSTATUS", status)
@@ -236,6 +253,7 @@ def _queue(call: Call, text: str) -> Result:
 
 CALL_APPLICATIONS: dict[str, Application] = {
     "Answer": _answer,
+    "Echo": _echo,
     "Playback": _playback,
     "Dial": _dial,
     "VoiceMail": _voicemail,

@@ -86,6 +86,8 @@ class Channel:
     variables: Variables = field(default_factory=Variables)
     frames: list[Frame] = field(default_factory=list)
     exception: dict[str, str] = field(default_factory=dict)
+    last_place: tuple[str, str, int, ChannelState] | None = None
+    """Where it was, and its state, when it was last told of in full."""
 
     @property
     def technology(self) -> str:
@@ -110,6 +112,20 @@ class Channel:
             ("Uniqueid", self.uniqueid),
             ("Linkedid", self.linkedid or self.uniqueid),
         ]
+
+    def published(self) -> None:
+        """It was told of in full."""
+        self.last_place = (self.context, self.exten, self.priority, self.state)
+
+    def last_snapshot(self) -> list[tuple[str, str]]:
+        """`snapshot` with the place and state that were told last."""
+        if self.last_place is None:
+            return self.snapshot()
+        now = (self.context, self.exten, self.priority, self.state)
+        self.context, self.exten, self.priority, self.state = self.last_place
+        told = self.snapshot()
+        self.context, self.exten, self.priority, self.state = now
+        return told
 
     def child(self, name: str, uniqueid: str = "") -> Channel:
         """A channel that this one makes: with the variables that are inherited, the language, the linked id."""

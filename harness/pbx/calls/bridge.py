@@ -31,7 +31,7 @@ class Bridge:
 
     def held(self, live: LiveChannel, held: bool) -> None:
         """One side holds, or goes on: the other one's device shows it."""
-        self.exchange.publish_channel("call", "Hold" if held else "Unhold", live.channel)
+        self.exchange.publish_hold(live, held)
         other = self.peer(live)
         if other is not None:
             other.held = held
@@ -40,15 +40,10 @@ class Bridge:
 
     def swap(self, old: LiveChannel, new: LiveChannel) -> None:
         """Put one channel in the place of another, which is in no bridge afterwards."""
-        was_held = old.held
         self._leave(old)
         if new.bridge is not None:
             new.bridge.withdraw(new)
         self._enter(new)
-        for member in self.members:
-            if member.held and (member is new or was_held):
-                member.held = False
-                self.exchange.device_changed(member)
 
     def withdraw(self, live: LiveChannel) -> None:
         """Take one out, who goes on elsewhere; nobody is told, and the bridge stays as long as somebody is in it."""
@@ -81,9 +76,10 @@ class Bridge:
     def _leave(self, live: LiveChannel) -> None:
         self.members.remove(live)
         live.bridge = None
-        if live.held:
-            live.held = False
-            self.exchange.device_changed(live)
+        for member in (live, *self.members):
+            if member.held:  # whoever held it, or is held, is gone: the device is seen in use before it is idle
+                member.held = False
+                self.exchange.device_now(member)
         self._publish("BridgeLeave", live)
 
     def _dissolve_if_empty(self) -> None:

@@ -119,10 +119,9 @@ class Dialing:
     def _entertain(self) -> None:
         """What the caller hears where the options say so."""
         if "m" in self.options:
-            self.exchange.publish_channel("call", "MusicOnHoldStart", self.caller.channel)
             self._tell_progress()
         elif "r" in self.options or "R" in self.options:
-            self._tell_ringing()
+            self.caller.tell("ringing")
 
     # what the called ones do
 
@@ -173,11 +172,28 @@ class Dialing:
         self._join(live)
 
     def _join(self, live: LiveChannel) -> None:
+        self._variable("DIALSTATUS", "ANSWER")
         self._variable("DIALEDPEERNAME", live.name)
         self._variable("DIALEDPEERNUMBER", live.dial_string)
         if self.caller.channel.state is not ChannelState.UP:
             self.exchange.answer(self.caller)
         if live.gone or self.caller.gone:
+            return
+        if "U" in self.options and self._subroutine(live):
+            return
+        self._talk(live)
+
+    def _subroutine(self, live: LiveChannel) -> bool:
+        """Option U: the called channel runs a subroutine before the two are joined; False where it cannot."""
+        label, _, given = self.options["U"].partition("^")
+        arguments = given.replace("^", ",")
+        parts = label.split(",") if "," in label else [label, "s", "1"]
+        context, exten, priority = (*parts, "s", "1")[:3] if len(parts) < 3 else parts[:3]
+        live.run_subroutine(context, exten, priority, arguments, lambda: self._talk(live))
+        return True
+
+    def _talk(self, live: LiveChannel) -> None:
+        if live.gone or self.caller.gone or self._over:
             return
         self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over)
         self.exchange.optimize(self.bridge)

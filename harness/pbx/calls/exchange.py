@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.core.octets import fold
 from harness.core.states import DeviceState, aggregate_devices
 from harness.dialplan.applications import standard_applications
-from harness.dialplan.call import CONTINUE, Call, Result, Surroundings
+from harness.dialplan.call import Surroundings
 from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.telephony import Cancel, Dialed, nothing
@@ -29,6 +29,9 @@ BUSY_CAUSE, CONGESTION_CAUSE = 17, 34
 CHANNEL_NOT_IMPLEMENTED = 66
 CACHED_TECHNOLOGY = "PJSIP"
 """Its devices are kept in the cache of states; others are published each time."""
+
+FROM_BEFORE = frozenset(("HangupRequest", "Hold", "Unhold", "VarSet"))
+"""Events that carry the last snapshot of their channel."""
 
 IN_USE = {
     ChannelState.DOWN: DeviceState.NOT_INUSE,
@@ -90,9 +93,10 @@ class Exchange:
     ) -> None:
         self.plan, self.core, self.clock, self.epoch, self.publish = plan, core, clock, epoch, publish
         self.observe, self.new_bridge_id = observe, new_id
-        applications = {**standard_applications(), "answer": _waits_for_media(standard_applications()["answer"])}
-        self.applications = applications
-        self.surroundings = Surroundings(plan, applications, clock.callLater, self._emitted, self, observe)
+        self.applications = standard_applications()
+        self.surroundings = Surroundings(
+            plan, self.applications, clock.callLater, self._emitted, self, observe, media_wait=MEDIA_WAIT_S
+        )
         self.live: dict[str, LiveChannel] = {}
         """By channel name."""
         self.bridges: dict[str, Bridge] = {}
@@ -194,6 +198,11 @@ class Exchange:
             self._changed[live.device] = None
             self.soon(self._ask_devices)
 
+    def device_now(self, live: LiveChannel) -> None:
+        """What it is counts at once, even if it changes again in the same breath."""
+        if live.technology == CACHED_TECHNOLOGY:
+            self.core.devices.set(live.device)
+
     def _ask_devices(self) -> None:
         changed, self._changed = self._changed, {}
         for device in changed:
@@ -216,8 +225,12 @@ class Exchange:
     def _emitted(self, event: str, fields: Sequence[tuple[str, str]]) -> None:
         if event == "Hangup":
             return  # told where the channel ends
-        if event == "SoftHangupRequest" and (live := self.live.get(fields[0][1])) is not None:
-            fields = [*fields, *((name, str(value)) for name, value in _tech_cause(live))]
+        live = self.live.get(fields[0][1])
+        if event == "SoftHangupRequest" and live is not None:
+            fields = [*live.channel.last_snapshot(), *fields[len(live.channel.snapshot()) :]]
+            fields += [(name, str(value)) for name, value in _tech_cause(live)]
+        elif live is not None and event == "Newexten":
+            live.channel.published()
         kind = {"Newexten": "dialplan", "UserEvent": "user"}.get(event, "call")
         self.publish(kind, event, fields)
         if event == "Newexten" and self.observe is not None:
@@ -260,6 +273,7 @@ class Exchange:
     def _tell(self, live: LiveChannel, what: str) -> None:
         if not live.gone:
             live.tell(what)
+            self.state_changed(live)
 
     def play(self, channel: Channel, sound: str, done: Callable[[bool], None]) -> Cancel:
         """See `telephony.Telephony`."""
@@ -309,8 +323,17 @@ class Exchange:
     # telling
 
     def publish_channel(self, kind: str, event: str, channel: Channel, more: Fields = ()) -> None:
-        """An event about one channel."""
+        """An event about one channel; some say where it was when it was last told of, not where it is now."""
+        if event in FROM_BEFORE:
+            self.publish(kind, event, [*channel.last_snapshot(), *more])
+            return
+        channel.published()
         self.publish(kind, event, [*channel.snapshot(), *more])
+
+    def publish_hold(self, live: LiveChannel, held: bool) -> None:
+        """Hold with the class of the music that is not played, or Unhold."""
+        rows = [("MusicClass", live.channel.music_class or "default")] if held else []
+        self.publish_channel("call", "Hold" if held else "Unhold", live.channel, rows)
 
     def publish_newexten(self, channel: Channel) -> None:
         """Event Newexten of a channel that executes no dialplan, but is called by one."""
@@ -344,12 +367,3 @@ class Exchange:
 
 def _tech_cause(live: LiveChannel) -> list[tuple[str, object]]:
     return [("TechCause", live.tech_cause)] if live.tech_cause else []
-
-
-def _waits_for_media(answer: Callable[[Call, str], Result]) -> Callable[[Call, str], Result]:
-    def run(call: Call, text: str) -> Result:
-        was_up = call.channel.state is ChannelState.UP
-        result = answer(call, text)
-        return call.sleep(MEDIA_WAIT_S) if result == CONTINUE and not was_up else result
-
-    return run

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from harness.core.octets import fold
-from harness.dialplan.call import Call, Surroundings
+from harness.dialplan.call import CONTINUE, Call, Surroundings
 from harness.dialplan.channel import Channel, ChannelState
-from harness.dialplan.executor import Execution
+from harness.dialplan.executor import Execution, Phase
 from harness.dialplan.telephony import nothing
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class LiveChannel:
         if self.bridge is not None:
             self.bridge.held(self, held)
         else:
-            self.exchange.publish_channel("call", "Hold" if held else "Unhold", self.channel)
+            self.exchange.publish_hold(self, held)
 
     def far_refused(self, word: str) -> None:
         """It says that it is `busy` or has `congestion`: so far nothing is ended."""
@@ -162,6 +162,24 @@ class LiveChannel:
         self.execution = OneApplication(self.channel, self.exchange.surroundings, name, data, self.hang_up)
         self.exchange.soon(self.execution.start)
 
+    def run_subroutine(
+        self, context: str, exten: str, priority: str, arguments: str, returned: Callable[[], None]
+    ) -> None:
+        """Run a Gosub routine on this channel, which nobody executes; `returned` is told where it comes back."""
+        wanted = f"{context},{exten},{priority}({arguments})"
+        self.execution = Subroutine(self.channel, self.exchange.surroundings, wanted, self._returned(returned))
+        self.execution.start()
+
+    def _returned(self, returned: Callable[[], None]) -> Callable[[Execution], None]:
+        def after(_execution: Execution) -> None:
+            self.execution = None
+            if self.channel.hung_up:
+                self.hang_up()
+            else:
+                returned()
+
+        return after
+
     def detach(self) -> None:
         """Take the channel away from the dialplan that it executes; that ends without a word."""
         execution, self.execution = self.execution, None
@@ -183,6 +201,41 @@ class LiveChannel:
             bridge.left(self)
         self.let_go(channel.hangup_cause)
         self.exchange.ended(self)
+
+
+class Subroutine(Execution):
+    """A channel that runs one Gosub routine and then is as it was (ast_app_exec_sub)."""
+
+    __slots__ = ("_place", "_wanted")
+
+    def __init__(
+        self, channel: Channel, surroundings: Surroundings, wanted: str, ended: Callable[[Execution], None]
+    ) -> None:
+        super().__init__(channel, surroundings, ended)
+        self._wanted = wanted
+        self._place = (channel.context, channel.exten, channel.priority, channel.application, channel.application_data)
+
+    def start(self) -> None:
+        """Go there; where there is no such routine it is over at once."""
+        gosub = self.surroundings.applications["gosub"]
+        if gosub(self, self._wanted) != CONTINUE:
+            self._finish()
+            return
+        self.channel.priority += 1
+        self._turn()
+
+    def _after(self, result: int) -> None:
+        if not self.channel.frames and not self.channel.hung_up:
+            self._finish()
+        else:
+            super()._after(result)
+
+    def _finish(self) -> None:
+        channel = self.channel
+        channel.frames.clear()
+        channel.context, channel.exten, channel.priority, channel.application, channel.application_data = self._place
+        self.phase = Phase.DONE
+        self._ended(self)
 
 
 class OneApplication(Call):

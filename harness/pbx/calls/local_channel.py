@@ -81,11 +81,10 @@ class LocalHalf(LiveChannel):
         elif what in ("hold", "unhold"):
             other.far_held(what == "hold")
         elif what in ("busy", "congestion") and self.channel.state is not ChannelState.UP:
-            self._refused(what)
+            self.exchange.soon(lambda: self._refused(what))
 
     def _refused(self, what: str) -> None:
         """;2 is busy or congested: where nobody has answered, that is the end."""
-        self.exchange.state_changed(self)
         self.other.far_refused(what)
 
     def pick_up(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TECHNOLOGY = "PJSIP"
 DECLINE = 603
-INDICATED = {"ringing": 180, "progress": 183}
+INDICATED = ("ringing", "progress")
 REFUSED = {"busy": 486, "congestion": 503, "incomplete": 484}
 
 
@@ -37,6 +37,7 @@ class PjsipChannel(LiveChannel):
         super().__init__(exchange, channel)
         self.endpoint, self.invites, self.media = endpoint, invites, media
         self.target = ""
+        self._early = False
         self.holds = False
         """Whether the phone at the other end of the leg holds the call."""
 
@@ -51,8 +52,11 @@ class PjsipChannel(LiveChannel):
         if what in INDICATED:
             self.exchange.device_changed(self)
         if what in INDICATED and not up:
-            body = self.media.answer() if what == "progress" else b""
-            self.leg.ring(INDICATED[what], body)
+            if what == "progress" or self._early:
+                self._early = True  # what has been described once is described again (a 180 would take it back)
+                self.leg.ring(183, self.media.answer())
+            else:
+                self.leg.ring(180)
         elif what in REFUSED and not up:
             self.tech_cause = REFUSED[what]
             self.leg.refuse(REFUSED[what])
