@@ -59,7 +59,7 @@ class PresenceCore:
     creates the hints, so that they see the devices as they are.
     """
 
-    __slots__ = ("devices", "hints", "presence", "profile", "store")
+    __slots__ = ("devices", "hints", "presence", "profile", "store", "together")
 
     def __init__(
         self,
@@ -70,6 +70,8 @@ class PresenceCore:
     ) -> None:
         delivery = Delivery()
         self.store, self.profile = store, profile
+        self.together = delivery.hold
+        """`with core.together():` what changes inside is delivered at its end, when all of it has happened."""
         self.presence = PresenceStates(store, delivery, profile, observe)
         self.devices = DeviceStates(store, delivery, observe)
         self.hints = Hints(self.presence, self.devices, extensions, delivery, profile, observe)

@@ -112,7 +112,7 @@ class Dialing:
     def _connect_caller(self, live: LiveChannel) -> None:
         """Whom the caller talks to, or is about to."""
         caller, called = self.caller.channel, live.channel.caller
-        if called.number or called.name:
+        if (called.number or called.name) and caller.connected != called:
             caller.connected = Party(called.number, called.name)
             self.exchange.publish_channel("call", "NewConnectedLine", caller)
 
@@ -164,7 +164,8 @@ class Dialing:
         for other in others:
             self._publish("DialEnd", other, ("DialStatus", "CANCEL"))
         channel.exten = ""
-        self.exchange.publish_newexten(channel)
+        if "U" not in self.options:
+            self.exchange.publish_newexten(channel)
         for other in others:
             self._cancel(other, ANSWERED_ELSEWHERE)
         self._publish("DialEnd", live, ("DialStatus", "ANSWER"))
@@ -189,7 +190,11 @@ class Dialing:
         arguments = given.replace("^", ",")
         parts = label.split(",") if "," in label else [label, "s", "1"]
         context, exten, priority = (*parts, "s", "1")[:3] if len(parts) < 3 else parts[:3]
-        live.run_subroutine(context, exten, priority, arguments, lambda: self._talk(live))
+        def returned() -> None:
+            self.exchange.publish_newexten(live.channel)
+            self._talk(live)
+
+        live.run_subroutine(context, exten, priority, arguments, returned)
         return True
 
     def _talk(self, live: LiveChannel) -> None:
@@ -277,9 +282,11 @@ class Dialing:
         self._stop_timer()
         bridge, self.bridge = self.bridge, None
         if bridge is not None:
-            for live in bridge.dissolve():
-                if live is not self.caller:
-                    live.hang_up()
+            with self.exchange.core.together():
+                for live in bridge.dissolve():
+                    if live is not self.caller:
+                        live.hang_up()
+                        self.exchange.device_now(live)
         self._let_go_all("CANCEL", self.caller.channel.hangup_cause or NORMAL_CAUSE)
 
     def release(self) -> None:

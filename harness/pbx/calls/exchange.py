@@ -274,6 +274,7 @@ class Exchange:
         if not live.gone:
             live.tell(what)
             self.state_changed(live)
+            self.device_now(live)
 
     def play(self, channel: Channel, sound: str, done: Callable[[bool], None]) -> Cancel:
         """See `telephony.Telephony`."""

@@ -64,7 +64,12 @@ class LocalHalf(LiveChannel):
             two.other_gone = True
             two.hang_up()
             return False
-        two.channel.connected, two.channel.caller = self.channel.caller, self.channel.connected
+        if self.channel.connected.number or self.channel.connected.name:
+            two.channel.caller = self.channel.connected
+            exchange.publish_caller(two.channel)
+        if self.channel.caller.number or self.channel.caller.name:
+            two.channel.connected = self.channel.caller
+            exchange.publish_channel("call", "NewConnectedLine", two.channel)
         exchange.publish("call", "LocalBridge", [*self.pair_fields(), *self._place()])
         two.run_soon(self.context, self.exten, 1)
         return True

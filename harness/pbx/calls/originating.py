@@ -92,14 +92,11 @@ class Originating:
                 row = [("Variable", bare_name(variable)), ("Value", value)]
                 self.exchange.publish_channel("dialplan", "VarSet", channel, row)
             channel.account_code = wanted.account or channel.account_code
-            self._name(channel)
-
-    def _name(self, channel: Channel) -> None:
-        number, name = self._wanted.caller.number, self._wanted.caller.name
+        number, name = wanted.caller.number, wanted.caller.name
         if number or name:
-            channel.caller, channel.connected = Party(number, name), Party(number, name)
-            self.exchange.publish_channel("call", "NewConnectedLine", channel)
-            self.exchange.publish_caller(channel)
+            live.channel.caller, live.channel.connected = Party(number, name), Party(number, name)
+            self.exchange.publish_channel("call", "NewConnectedLine", live.channel)
+            self.exchange.publish_caller(live.channel)
 
     # what the called one does
 
