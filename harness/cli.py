@@ -103,6 +103,7 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP; by default any free port")
     demo.add_argument("--model", type=_named, action="append", default=[], metavar="PHONE=MODEL",
                       help="which model a phone is; may be repeated")  # fmt: skip
+    demo.add_argument("--replay", type=Path, metavar="TRACE", help="show a trace of a run instead of an office")
     demo.add_argument("--allow-remote", action="store_true", help="serve the page elsewhere than on loopback")
     demo.set_defaults(run=_demo)
 
@@ -220,7 +221,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     chosen = DemoOptions(
         options.config or shipped() / "demo" / "office", options.http or DEFAULT_HTTP, options.sip,
-        dict(options.model), options.allow_remote,
+        dict(options.model), options.allow_remote, options.replay,
     )  # fmt: skip
     return demo(chosen, lambda line: print(line, flush=True))  # noqa: T201
 

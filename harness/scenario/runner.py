@@ -75,7 +75,9 @@ class Telling:
             raise
         except Exception as error:
             self.broken(error)
-        await self._stop(target)
+        with world.trace.caused_by(0):  # that they leave is no consequence of the last step
+            leaving = world.start(self._stop(target))
+        await leaving
 
     def _skip(self, reason: str) -> None:
         self.result.verdict, self.result.reason = SKIPPED, reason

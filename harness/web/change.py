@@ -50,7 +50,8 @@ class Change:
             self._begin(event.seq, event.time, self._pressed(event))
         elif event.hop == "press":
             self._waits_for_press = False
-        elif event.hop == "step":
+            self.what = self._pressed(event)
+        elif event.hop == "step" and not _verdict(event):
             if self._verb(event) not in ASKING:
                 self._begin(event.seq, event.time, self._text(event))
                 self._waits_for_press = self._verb(event) == "status"
@@ -106,6 +107,8 @@ class Change:
         if event.hop == "arrived":
             self._land(event.cause, took)
             return
+        if _verdict(event) == "passed":
+            return
         ends = self._ends(event)
         if len(self.rows) >= MAX_ROWS or not all(map(self._lane, ends)):
             self.hidden += 1
@@ -113,6 +116,7 @@ class Change:
         row = {
             "seq": event.seq, "at": _ms(event.time - self.began), "took": _ms(took), "hop": event.hop,
             "from": ends[0], "to": ends[-1], "text": self._label(event)[:MAX_LABEL], "flight": None,
+            "asks": event.hop == "step" and (self._verb(event) in ASKING or bool(_verdict(event))),
         }  # fmt: skip
         self.rows.append(row)
         self._drawn[event.seq] = row
@@ -174,6 +178,8 @@ class Change:
 
     def _text(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
+        if said.get("verdict"):
+            return self._trace.blank(f"{said['verdict']}: {said.get('why') or 'it did not pass'}")
         return self._trace.blank(str(said.get("text") or ""))
 
     @staticmethod
@@ -187,6 +193,12 @@ def grown(change: Change, events: Iterable[Event]) -> Change:
     for event in events:
         change.take(event)
     return change
+
+
+def _verdict(event: Event) -> str:
+    """How a step ended; '' for everything else."""
+    said = event.payload
+    return str(said.get("verdict") or "") if event.hop == "step" and isinstance(said, Mapping) else ""
 
 
 def _seen(said: Mapping[str, Any]) -> str:

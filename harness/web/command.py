@@ -18,6 +18,7 @@ from harness.net.world import World
 from harness.pbx.server import Listen
 from harness.scenario.realtime import fresh_reactor
 from harness.web.office import KEPT_EVENTS, Office
+from harness.web.replay import Replay
 from harness.web.site import Served
 
 DEFAULT_HTTP = ("127.0.0.1", 8088)
@@ -33,6 +34,7 @@ class DemoOptions:
     sip: tuple[str, int] | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
+    replay: Path | None = None
 
 
 def checked_place(place: tuple[str, int], allow_remote: bool, warn: Callable[[str], None]) -> tuple[str, int]:
@@ -53,6 +55,8 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     import secrets
 
     place = checked_place(options.http, options.allow_remote, _warn)
+    if options.replay is not None:
+        return _replay(options.replay, place, options.allow_remote, out)
     configuration = read_folder(options.config)
     for note in configuration.notes:
         _warn(f"note: {note}")
@@ -62,6 +66,16 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     office = Office(configuration, world, options.models, listen)
     served = Served(reactor, place, office, remote=options.allow_remote)
     return _until_stopped(reactor, world, office, served, out)
+
+
+def _replay(path: Path, place: tuple[str, int], allow_remote: bool, out: Callable[[str], None]) -> int:
+    """Serve the page of a trace until SIGTERM or SIGINT."""
+    reactor = fresh_reactor()
+    served = Served(reactor, place, Replay(path, reactor), remote=allow_remote)
+    reactor.callWhenRunning(out, f"ready http={_text(served.address)}")
+    reactor.addSystemEventTrigger("before", "shutdown", served.stop)
+    reactor.run()
+    return 0
 
 
 def _until_stopped(reactor: Any, world: World, office: Office, served: Served, out: Callable[[str], None]) -> int:

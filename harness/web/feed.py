@@ -157,7 +157,8 @@ class Feed:
             told["phones"] = phones
         standing = self.desk.standing()
         if standing != self._standing:
-            told["standing"] = self._standing = standing
+            told["standing"] = {key: value for key, value in standing.items() if self._standing.get(key) != value}
+            self._standing = standing
         return told
 
     def _phones(self) -> Plain:

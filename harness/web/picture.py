@@ -8,29 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from phones.models import MODELS, parse_user_agent
+from phones.models import parse_user_agent
 
 if TYPE_CHECKING:
     from phones.phone import Phone
     from phones.provisioning import PhoneConfiguration
-    from phones.screen import Contact, Screen
 
 Plain = dict[str, Any]
 
 NESTED = ("contacts", "lines", "calls")
 """Parts of a picture that are told entry by entry."""
-FEW_KEYS = 6
-"""Keys beside the screen that a phone is drawn with where its model tells of none."""
 
 
 def picture_of(phone: Phone, loss: float = 0.0) -> Plain:
     """A phone as it stands; `loss` is the part of its datagrams that is lost, 0 to 1."""
     return {
         **model_of(phone.settings.agent),
-        **configured(phone.configuration),
-        **shown(phone.screen),
+        **shown(phone.screen.snapshot()),
+        "statuses": _statuses(phone.configuration),
         "on": phone.switched_on,
-        "settled": phone.settled,
         "loss": loss,
         "dark": _dark(phone),
         "can_call": hasattr(phone, "call"),
@@ -41,44 +37,44 @@ def model_of(agent: str) -> Plain:
     """Model and firmware family, from the User-Agent that the phone sends."""
     told = parse_user_agent(agent)
     if told is None:
-        return {"model": "", "brand": "", "family": "", "agent": agent, "keys": FEW_KEYS}
-    model = told.model or MODELS.get(told.model_name)
-    keys = (model.side_keys or 0) if model is not None else 0
-    return {"model": told.model_name, "brand": told.brand, "family": told.family, "agent": agent, "keys": keys}
+        return {"model": "", "brand": "", "family": "", "agent": agent}
+    return {"model": told.model_name, "brand": told.brand, "family": told.family, "agent": agent}
 
 
-def configured(configuration: PhoneConfiguration | None) -> Plain:
-    """What the phone was told: its line's number, and what its Status app offers."""
-    if configuration is None:
-        return {"number": "", "statuses": []}
-    first = configuration.lines[0] if configuration.lines else None
+def _statuses(configuration: PhoneConfiguration | None) -> list[Plain]:
+    """What the Status app offers."""
+    return [
+        {"status": each.status, "substatuses": list(each.substatuses), "send486": each.send486}
+        for each in (configuration.statuses if configuration is not None else ())
+    ]
+
+
+def shown(screen: Mapping[str, Any]) -> Plain:
+    """What a person sees, from `Screen.snapshot`."""
+    keys = {(key.get("kind"), key.get("name")): key for key in reversed(screen.get("keys") or ())}
+    lines = dict(screen["lines"])
+    first = next(iter(lines), "")
+    contacts = screen["contacts"]
     return {
-        "number": (first.exten or first.name) if first else "",
-        "statuses": [
-            {"status": each.status, "substatuses": list(each.substatuses), "send486": each.send486}
-            for each in configuration.statuses
-        ],
+        "title": screen["title"],
+        "own": {name: screen["status"].get(name, "") for name in ("status", "substatus", "message")},
+        "number": first,
+        "lines": lines,
+        "line_led": _led(keys.get(("line", first))),
+        "contacts": {name: _contact(each, keys.get(("contact", name))) for name, each in contacts.items()},
+        "order": list(contacts),
+        "calls": {str(name): _call(view) for name, view in (screen.get("calls") or {}).items()},
     }
 
 
-def shown(screen: Screen) -> Plain:
-    """What a person sees on the screen."""
-    return {
-        "title": screen.title,
-        "own": {"status": screen.status.status, "substatus": screen.status.substatus,
-                "message": screen.status.message},
-        "lines": dict(screen.lines),
-        "contacts": {name: _contact(contact) for name, contact in screen.contacts.items()},
-        "order": list(screen.contacts),
-        "calls": {str(name): _call(view) for name, view in getattr(screen, "calls", {}).items()},
-    }  # fmt: skip
+def _contact(contact: Mapping[str, Any], key: Mapping[str, Any] | None) -> Plain:
+    seen = {name: contact.get(name, "") for name in ("name", "presence", "subtype", "message", "lamp")}
+    return {**seen, "number": _number(contact.get("subscribe_to", "")), "led": _led(key)}
 
 
-def _contact(contact: Contact) -> Plain:
-    return {
-        "name": contact.name, "number": _number(contact.subscribe_to), "presence": contact.presence,
-        "subtype": contact.subtype, "message": contact.message, "lamp": contact.lamp,
-    }  # fmt: skip
+def _led(key: Mapping[str, Any] | None) -> list[str] | None:
+    """Colour and state of a key's lamp, None where there is no key."""
+    return None if key is None else [key.get("colour", ""), key.get("state", "off")]
 
 
 def _number(subscribe_to: str) -> str:
@@ -87,8 +83,8 @@ def _number(subscribe_to: str) -> str:
     return user.removeprefix("auto_hint_")
 
 
-def _call(view: Any) -> Plain:
-    return {name: getattr(view, name, "") for name in ("id", "line", "direction", "state", "number", "name")}
+def _call(view: Mapping[str, Any]) -> Plain:
+    return {name: view.get(name, "") for name in ("id", "line", "direction", "state", "number", "name")}
 
 
 def _dark(phone: Phone) -> Plain:

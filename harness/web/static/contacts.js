@@ -38,6 +38,16 @@ export class ContactList {
   }
 }
 
+/** A key's lamp: the colour is the key's, the shape says what the device is; without a key there is none. */
+export function drawLamp(element, led, word) {
+  element.dataset.key = String(Boolean(led));
+  const [colour, blink] = led ?? ["", "off"];
+  element.dataset.colour = colour || "dark";
+  element.dataset.blink = blink;
+  const lit = colour ? `, ${colour}${blink === "on" ? "" : `, flashing ${blink === "fast" ? "fast" : "slowly"}`}` : "";
+  element.title = led ? `Lamp: ${word}${lit}` : "";
+}
+
 class ContactRow {
   constructor(id) {
     this.lampSign = sign("lamp-off");
@@ -55,13 +65,12 @@ class ContactRow {
 
   draw(contact) {
     const { presence, subtype, message, lamp } = contact;
-    const shown = [presence, subtype, message, lamp].join("\u0000");
+    const shown = [presence, subtype, message, lamp, contact.led].join("\u0000");
     if (this.shown !== null && this.shown !== shown) this.freshen();
     this.shown = shown;
-    this.lamp.dataset.lamp = lamp || "off";
+    drawLamp(this.lamp, contact.led, LAMP[lamp] ?? lamp);
     setSign(this.lampSign, lampSign(lamp));
-    setText(this.lampWord, `Lamp ${LAMP[lamp] ?? lamp}. `);
-    this.lamp.title = `Lamp: ${LAMP[lamp] ?? lamp}`;
+    setText(this.lampWord, contact.led ? `Lamp ${LAMP[lamp] ?? lamp}. ` : "No key. ");
     this.presence.dataset.presence = presence || "none";
     setSign(this.presence, presenceSign(presence));
     setText(this.name, contact.name);

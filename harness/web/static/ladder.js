@@ -85,7 +85,7 @@ function rung(row) {
   const message = row.hop === "sip" || row.hop === "lost";
   const from = lanes.indexOf(row.from);
   const to = lanes.indexOf(row.to);
-  const kind = row.hop === "step" ? "act" : message && from !== to ? "arrow" : "dot";
+  const kind = row.hop === "step" ? (row.asks ? "ask" : "act") : message && from !== to ? "arrow" : "dot";
   const track = make("button", { type: "button", class: "track", title: row.text, "aria-label": spoken(row),
     onclick: () => showEvent(row) });
   const element = make("li", { class: `rung ${kind}`, "data-hop": row.hop, "data-seq": row.seq },

@@ -28,6 +28,7 @@ follow({
     takePicture(told);
     troubles = told.standing.trouble?.number ?? 0;
     paint("everything", () => {
+      setText(byId("link").lastElementChild, state.mode === "replay" ? "Connected" : "Live");
       setText(byId("title"), state.title);
       document.title = `${state.title} · dpma-harness`;
       phones.drawAll();

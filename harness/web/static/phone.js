@@ -2,7 +2,7 @@
 
 import { act } from "./act.js";
 import { CallStrip } from "./calls.js";
-import { ContactList } from "./contacts.js";
+import { ContactList, drawLamp } from "./contacts.js";
 import { DeskStrip } from "./deskstrip.js";
 import { make, setSign, setText, sign } from "./dom.js";
 import { DialView, StatusView } from "./views.js";
@@ -25,6 +25,7 @@ export class PhoneCard {
     this.number = make("span", { class: "number" });
     this.line = make("span", { class: "line" }, sign("dot"), make("span", { class: "unseen" }));
     this.title = make("h3", { id });
+    this.lineLamp = make("span", { class: "lamp" }, sign("lamp-off"));
     this.ownSign = sign("presence-none", "sign presence");
     this.ownText = make("span", { class: "own-text" });
     this.ownMessage = make("span", { class: "own-message" });
@@ -33,7 +34,7 @@ export class PhoneCard {
     this.main = make("div", { class: "view main" }, this.calls.element, this.contacts.element);
     this.stage = make("div", { class: "stage" }, this.main);
     this.screen = make("div", { class: "screen" },
-      make("div", { class: "screen-title" }, this.title,
+      make("div", { class: "screen-title" }, this.lineLamp, this.title,
         make("p", { class: "own" }, this.ownSign, make("span", { class: "own-words" }, this.ownText, this.ownMessage))),
       this.stage);
     this.statusKey = this.key("Status", () => this.open(new StatusView(this)));
@@ -103,6 +104,7 @@ export class PhoneCard {
     if ("own" in different) this.drawOwn();
     if ("number" in different) setText(this.number, phone.number);
     if ("lines" in different || "on" in different) this.drawPower();
+    if ("line_led" in different) this.drawLine();
     if ("calls" in different) this.calls.draw();
     this.contacts.draw(different);
     if ("on" in different || "loss" in different) this.desk.draw();
@@ -122,6 +124,12 @@ export class PhoneCard {
     setSign(this.ownSign, presenceSign(status));
     setText(this.ownText, status ? statusText(status, substatus) : "No status");
     setText(this.ownMessage, message);
+  }
+
+  drawLine() {
+    const led = this.phone.line_led;
+    drawLamp(this.lineLamp, led, "line");
+    setSign(this.lineLamp.firstChild, led?.[0] ? "lamp-idle" : "lamp-off");
   }
 
   drawPower() {

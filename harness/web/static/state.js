@@ -22,7 +22,7 @@ export function takePicture(told) {
 
 /** Take what is different; gives which phones are, with what of each. */
 export function takeChange(told) {
-  if (told.standing) state.standing = told.standing;
+  if (told.standing) Object.assign(state.standing, told.standing);
   if (told.change) {
     const another = !state.change || told.change.start !== state.change.start;
     state.change = told.change;

@@ -1,0 +1,86 @@
+"""The phones' screens as a trace tells of them: what each person saw at any point of it.
+
+A phone writes its whole screen down when it is switched on and when it is configured; what comes later changes it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from phones.screen import REFUSED, REGISTERED, SEEN, UNREGISTERED
+
+if TYPE_CHECKING:
+    from harness.scenario.result import ShownEvent
+
+Plain = dict[str, Any]
+
+ON, WHOLE = "switched on", ("switched on", "phonebook")
+OFF = ("switched off", "plug pulled")
+_LINE = "line "
+_KEY = ("colour", "state", "ring", "fgcolor", "bgcolor")
+
+
+class Screens:
+    """All screens, in the form of `Screen.snapshot`, and which phones have power."""
+
+    def __init__(self) -> None:
+        self.phones: dict[str, Plain] = {}
+        self.on: set[str] = set()
+
+    def take(self, event: ShownEvent) -> str:
+        """Change the screens as the event says; gives the phone that looks different, '' for none."""
+        said = event.payload
+        if not isinstance(said, Mapping):
+            return ""
+        if event.hop == "note":
+            return self._noted(event.source, said)
+        return self._changed(event.source, said) if event.hop == "screen" else ""
+
+    def _noted(self, phone: str, said: Mapping[str, Any]) -> str:
+        what = str(said.get("what") or "")
+        if what in WHOLE and isinstance(said.get("screen"), Mapping):
+            self.phones[phone] = {**_empty(phone), **copy.deepcopy(dict(said["screen"]))}
+            self.on.add(phone)
+        elif what in OFF:
+            self.on.discard(phone)
+            self.phones[phone] = _empty(phone)
+        elif what.startswith(_LINE) and said.get("line"):
+            state = what.removeprefix(_LINE)
+            shown = state if state in (REGISTERED, REFUSED) else UNREGISTERED
+            self._of(phone)["lines"][str(said["line"])] = shown
+        else:
+            return ""
+        return phone
+
+    def _changed(self, phone: str, said: Mapping[str, Any]) -> str:
+        screen = self._of(phone)
+        contact = str(said.get("contact") or "")
+        if contact:
+            known = screen["contacts"].setdefault(contact, {"id": contact, "name": contact, "subscribe_to": ""})
+            known |= {name: str(said.get(name) or "") for name in SEEN}
+        elif "status" in said:
+            screen["status"] = {name: str(said.get(name) or "") for name in ("status", "substatus", "message")}
+        if isinstance(said.get("calls"), Mapping):
+            screen["calls"] = copy.deepcopy(dict(said["calls"]))
+        for lit in said.get("keys") or ():
+            self._light(screen, lit)
+        return phone
+
+    @staticmethod
+    def _light(screen: Plain, lit: Mapping[str, Any]) -> None:
+        for key in screen["keys"]:
+            if key.get("place") == lit.get("place"):
+                key |= {name: lit[name] for name in _KEY if name in lit}
+
+    def _of(self, phone: str) -> Plain:
+        """A phone's screen; one that is not known before it changes was on already."""
+        if phone not in self.phones:
+            self.phones[phone] = _empty(phone)
+            self.on.add(phone)
+        return self.phones[phone]
+
+
+def _empty(phone: str) -> Plain:
+    return {"title": phone, "status": {}, "lines": {}, "contacts": {}, "keys": [], "calls": {}}
