@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from harness.errors import HarnessError, InputError
 
 PROGRAM = "dpma-harness"
+LIVE = ("127.0.0.1", 8088)
+"""Where a page is served by default."""
 MAX_COUNT = 100_000
 """What --repeat and --jobs may be at most."""
 
@@ -92,6 +94,9 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--tag", action="append", default=[], metavar="T", help="those with this tag; may be repeated")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first that fails")
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
+    run.add_argument("--live", type=address, nargs="?", const=LIVE, metavar="HOST:PORT",
+                     help="tell them on a page, where one can stop and go on (127.0.0.1:8088)")  # fmt: skip
+    run.add_argument("--step", action="store_true", help="with --live: stop before each step")
     run.add_argument("--ladder", action="store_true", help="show the ladder of those that pass, too")
     run.set_defaults(run=_run)
 
@@ -159,7 +164,8 @@ def _run(options: argparse.Namespace) -> int:
     gc.freeze()  # what was imported is not garbage: the collector need not look at it again and again
     colours = wants_colours(sys.stdout, os.environ)
     terminal = Terminal(sys.stdout, colours=colours, ladders=options.ladder, verbose=options.verbose)
-    told = run_files(options.paths or [shipped()], chosen, terminal)
+    paths = options.paths or [shipped()]
+    told = run_files(paths, chosen, terminal) if options.live is None else _live(options, paths, chosen, terminal)
     folder: Path = options.report
     unwritten = write_reports(told, wanted_files(folder, options.junit, options.tap))
     if github.wanted(os.environ):
@@ -168,6 +174,12 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
     print(f"report: {folder}")  # noqa: T201
     return 2 if unwritten else told.exit_code
+
+
+def _live(options: argparse.Namespace, paths: Any, chosen: Any, terminal: Any) -> Any:
+    from harness.web.command import run_live
+
+    return run_live(paths, chosen, terminal, options.live, options.step, lambda line: print(line, flush=True))  # noqa: T201
 
 
 def _cli(options: argparse.Namespace) -> int:
@@ -217,10 +229,10 @@ def _ladder(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from harness.web.command import DEFAULT_HTTP, DemoOptions, demo
+    from harness.web.command import DemoOptions, demo
 
     chosen = DemoOptions(
-        options.config or shipped() / "demo" / "office", options.http or DEFAULT_HTTP, options.sip,
+        options.config or shipped() / "demo" / "office", options.http or LIVE, options.sip,
         dict(options.model), options.allow_remote, options.replay,
     )  # fmt: skip
     return demo(chosen, lambda line: print(line, flush=True))  # noqa: T201

@@ -49,6 +49,8 @@ class World:
         """What Twisted would only have logged: exceptions in protocols, failed Deferreds no one heard."""
         self.epoch = epoch
         """Seconds since 1970, for Date and nonces; in a simulated world it begins at EPOCH."""
+        self.meanwhile: Callable[[], None] | None = None
+        """Called by `run` before time goes on to the next call: somebody may want to look."""
         self._waits = Waits(network)
         self._ear: Any = self._heard
         self._asked: dict[str, int] = {}
@@ -137,12 +139,17 @@ class World:
         told.addBoth(outcome.append)
         try:
             deadline = reactor.time_in(limit_s)
-            reactor.run_until(lambda: bool(outcome or self.errors) or reactor.seconds() > deadline)
+            reactor.run_until(lambda: self._watched() or bool(outcome or self.errors) or reactor.seconds() > deadline)
             return self._outcome(outcome)
         finally:
             self._hear_errors(False)
             told.cancel()
             outcome.clear()
+
+    def _watched(self) -> bool:
+        if self.meanwhile is not None:
+            self.meanwhile()
+        return False
 
     def close(self) -> None:
         """Listen no more to Twisted's log."""

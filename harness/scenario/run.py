@@ -21,7 +21,7 @@ from harness.scenario.loader import PhonesOf, load, phones_in
 from harness.scenario.model import Scenario
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import SKIPPED, Failure, Result, RunResult, shown_events
-from harness.scenario.runner import Telling, blank_result, skipped, tell_real, tell_virtual
+from harness.scenario.runner import Onlooker, Telling, blank_result, skipped, tell_real, tell_virtual
 from harness.scenario.target import Target
 
 TargetFactory = Callable[[Scenario, World], Target]
@@ -50,6 +50,8 @@ class RunOptions:
     """Where the capture goes; of several scenarios each has its own, in the folder of this name without its suffix."""
     events: bool = False
     phones_of: PhonesOf = phones_in
+    onlooker: Onlooker | None = None
+    """Follows the run; not with `jobs`."""
     pcap_folder: Path | None = None
     """Made of `pcap` where there are several."""
 
@@ -233,10 +235,10 @@ def _told(options: RunOptions, task: Task) -> Result:
     seed = f"{task.seed}/{scenario.key}"
     make = partial(options.make_target, scenario)
     if options.real:
-        _, world = tell_real(scenario, result, make, lambda reactor: World.real(reactor, seed))
+        _, world = tell_real(scenario, result, make, lambda reactor: World.real(reactor, seed), options.onlooker)
     else:
         world = World.simulated(seed)
-        tell_virtual(scenario, result, make, world)
+        tell_virtual(scenario, result, make, world, options.onlooker)
     _keep(world, result, task, options)
     return result
 

@@ -6,9 +6,9 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 
 from harness.errors import HarnessError, InputError, TargetError
 from harness.scenario.invariants import violations
@@ -38,6 +38,19 @@ STEP = "scenario"
 """Who does the steps, on the trace."""
 
 
+class Onlooker(Protocol):
+    """Somebody who follows a run as it goes, and may hold it up."""
+
+    def begins(self, telling: Telling, world: World) -> None:
+        """A scenario is about to be told."""
+
+    def before(self, number: int) -> Deferred[None]:
+        """Fires when the step of that index may be made; one more than there are: when the phones may leave."""
+
+    def run(self, begin: Callable[[Any], Deferred[Any]]) -> None:
+        """In real time: as `realtime.run_on_fresh_reactor`, on a reactor of the onlooker's."""
+
+
 @dataclass(slots=True)
 class Telling:
     """One scenario being told.  What has been found out stays here, whatever breaks."""
@@ -47,6 +60,7 @@ class Telling:
     make: Callable[[World], Target]
     target: Target | None = None
     story: Story | None = None
+    onlooker: Onlooker | None = None
 
     async def tell(self, world: World) -> None:
         """Start, tell, stop, check.  Never raises: what goes wrong becomes a failure."""
@@ -71,6 +85,8 @@ class Telling:
         try:
             await target.start()
             await self._steps(story)
+            if self.onlooker is not None:
+                await self.onlooker.before(len(self.scenario.steps))
         except CancelledError:
             raise
         except Exception as error:
@@ -88,6 +104,8 @@ class Telling:
         story.mark = story.began = 0
         acted = False
         for number, step in enumerate(self.scenario.steps):
+            if self.onlooker is not None:
+                await self.onlooker.before(number)
             if step.acts and not acted:
                 story.began, acted = story.trace.last_seq, True
             if not await self._step(number, step, story):
@@ -249,28 +267,39 @@ def skipped(scenario: Scenario, result: Result) -> bool:
     return bool(reason)
 
 
-def tell_virtual(scenario: Scenario, result: Result, make: Callable[[World], Target], world: World) -> Telling:
+def tell_virtual(
+    scenario: Scenario, result: Result, make: Callable[[World], Target], world: World, onlooker: Onlooker | None = None
+) -> Telling:
     """Tell a scenario in virtual time."""
-    telling = Telling(scenario, result, make)
+    telling = Telling(scenario, result, make, onlooker=onlooker)
+    if onlooker is not None:
+        onlooker.begins(telling, world)
     _timed(telling, lambda: world.run(telling.tell))
     return telling
 
 
-def tell_real(scenario: Scenario, result: Result, make: Callable[[World], Target], open_world: Callable[[Any], World]
-              ) -> tuple[Telling, World]:  # fmt: skip
-    """Tell a scenario in real time, on a reactor of its own."""
+def tell_real(
+    scenario: Scenario,
+    result: Result,
+    make: Callable[[World], Target],
+    open_world: Callable[[Any], World],
+    onlooker: Onlooker | None = None,
+) -> tuple[Telling, World]:
+    """Tell a scenario in real time, on a reactor of its own or on the onlooker's."""
     from harness.scenario.realtime import run_on_fresh_reactor
 
-    telling = Telling(scenario, result, make)
+    telling = Telling(scenario, result, make, onlooker=onlooker)
     worlds: list[World] = []
 
     def begin(reactor: Any) -> Any:
         worlds.append(open_world(reactor))
+        if onlooker is not None:
+            onlooker.begins(telling, worlds[0])
         return worlds[0].start(telling.tell)
 
     def told() -> None:
         try:
-            run_on_fresh_reactor(begin)
+            (onlooker.run if onlooker is not None else run_on_fresh_reactor)(begin)
             if worlds[0].errors:
                 worlds[0].errors[0].raiseException()
         finally:

@@ -65,6 +65,7 @@ FIELDS: Mapping[str, Mapping[str, Read]] = {
     "pause": {},
     "step": {},
     "go": {},
+    "slow": {"on": _yes_no},
     "seek": {"seq": _whole},
     "play": {"on": _yes_no},
 }

@@ -87,7 +87,7 @@ class Change:
         before = self.began
         for event in self._trace.chain(self._first_seen) if self._first_seen else ():
             if event.seq >= self.start:
-                hops.append({"hop": _hop(event), "who": self._who(event), "ms": _ms(event.time - before)})
+                hops.append({"hop": event.hop, "word": _word(event), "ms": _ms(event.time - before)})
                 before = event.time
         return hops
 
@@ -169,9 +169,6 @@ class Change:
         )  # fmt: skip
         return note(shown).removeprefix("* ")
 
-    def _who(self, event: Event) -> str:
-        return self._ends(event)[0]
-
     def _pressed(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
         return self._trace.blank(f"{self._trace.name_of(event.source)} picks {_texts(said, 'status', 'substatus')}")
@@ -214,14 +211,13 @@ def _texts(said: Mapping[str, Any], *names: str) -> str:
     return " / ".join(str(said[name]) for name in names if said.get(name))
 
 
-def _hop(event: Event) -> str:
-    """How a hop of a road is called: a message by its method or status when it is sent, `travels` when it arrives."""
-    if event.hop == "arrived":
-        return "travels"
-    if isinstance(event.payload, bytes):
-        word = event.payload.split(b" ", 2)
-        return word[1 if word[0] == b"SIP/2.0" and len(word) > 1 else 0][:20].decode("ascii", "replace")
-    return event.hop
+def _word(event: Event) -> str:
+    """How a hop of a road is called: a message by its method or status."""
+    if not isinstance(event.payload, bytes):
+        return event.hop
+    words = event.payload.split(b" ", 2)
+    word = words[1 if words[0] == b"SIP/2.0" and len(words) > 1 else 0][:20].decode("ascii", "replace")
+    return f"{word} travels" if event.hop == "arrived" else word
 
 
 def _ms(seconds: float) -> float:

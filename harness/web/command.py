@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from harness.net.trace import Trace
 from harness.net.world import World
 from harness.pbx.server import Listen
 from harness.scenario.realtime import fresh_reactor
+from harness.scenario.result import RunResult
+from harness.scenario.run import Listener, RunOptions, run_files
+from harness.web.live import LiveRun, Stopped
 from harness.web.office import KEPT_EVENTS, Office
 from harness.web.replay import Replay
 from harness.web.site import Served
 
-DEFAULT_HTTP = ("127.0.0.1", 8088)
 SEED_BYTES = 16
 
 
@@ -30,7 +32,7 @@ class DemoOptions:
     """What the command line says."""
 
     config: Path
-    http: tuple[str, int] = DEFAULT_HTTP
+    http: tuple[str, int]
     sip: tuple[str, int] | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
@@ -66,6 +68,35 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     office = Office(configuration, world, options.models, listen)
     served = Served(reactor, place, office, remote=options.allow_remote)
     return _until_stopped(reactor, world, office, served, out)
+
+
+def run_live(
+    paths: Sequence[Path | str],
+    options: RunOptions,
+    listener: Listener,
+    place: tuple[str, int],
+    paused: bool,
+    out: Callable[[str], None],
+) -> RunResult:
+    """Tell scenarios on a page, then serve it until SIGTERM or SIGINT; what came of them as `run_files` gives it."""
+    if options.jobs > 1:
+        raise InputError("--live tells one scenario after the other", None, "leave --jobs out")
+    live = LiveRun(paused)
+    live.listener = listener
+    served = Served(live.reactor, checked_place(place, False, _warn), live)
+    assert served.feed is not None
+    viewers = served.feed.viewers
+    live.anybody = lambda: bool(viewers) or live.over
+    out(f"ready http={_text(served.address)}")
+    out("the first scenario begins when that page is opened; Ctrl-C ends it")
+    try:
+        told = run_files(paths, replace(options, onlooker=live), live)
+        live.stay()
+    except KeyboardInterrupt:
+        raise Stopped("stopped before all was told") from None
+    finally:
+        live.leave(served.stop)
+    return told
 
 
 def _replay(path: Path, place: tuple[str, int], allow_remote: bool, out: Callable[[str], None]) -> int:

@@ -28,11 +28,13 @@ function build(place) {
     play: button("play", "Play", () => ({ on: !state.standing.replay.playing })),
     slider: make("input", { type: "range", min: "0", "aria-label": "Place in the trace", oninput: slide }),
     pause: button("pause", "Pause"), step: button("step", "Next step"), go: button("go", "Go on"),
+    slow: make("input", { type: "checkbox", onchange: () => act("slow", { on: parts.slow.checked }) }),
     steps: make("ol", { class: "steps", "aria-label": "Steps" }),
   };
   const replay = Boolean(state.standing.replay);
+  built.slowLabel = make("label", { class: "slow" }, built.slow, "Slow motion");
   built.controls = make("div", { class: "drive-controls" },
-    ...(replay ? [built.play, built.slider] : [built.pause, built.step, built.go]));
+    ...(replay ? [built.play, built.slider] : [built.pause, built.step, built.go, built.slowLabel]));
   place.replaceChildren(make("div", { class: "drive-head" }, built.title, built.about), built.controls, built.steps);
   return built;
 }
@@ -59,7 +61,7 @@ function drawReplay({ place, count, time, end, playing }) {
   parts.slider.setAttribute("aria-valuetext", `${time.toFixed(3)} seconds`);
 }
 
-function drawRun({ name, number, of, state: stands, why, verdicts, virtual }) {
+function drawRun({ name, number, of, state: stands, why, verdicts, virtual, slow }) {
   setText(parts.title, name || "Scenarios");
   const told = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`).join(", ");
   const clock = virtual ? "virtual time" : "real time";
@@ -67,6 +69,8 @@ function drawRun({ name, number, of, state: stands, why, verdicts, virtual }) {
   parts.pause.disabled = stands !== "running";
   parts.step.disabled = stands !== "paused";
   parts.go.disabled = stands !== "paused";
+  parts.slowLabel.hidden = !virtual;
+  parts.slow.checked = slow;
 }
 
 const SIGNS = { passed: "✓", failed: "✕", error: "✕", running: "▸" };

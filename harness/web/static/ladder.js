@@ -69,13 +69,13 @@ function drawRoad(change) {
   byId("road").hidden = !hops.length;
   if (!hops.length) return;
   const bar = make("div", { class: "road-bar", "aria-hidden": "true" }, ...hops.map((hop) => {
-    const part = make("span", { "data-hop": hop.hop, title: `${hop.hop} ${span(hop.ms)}` });
+    const part = make("span", { "data-hop": hop.hop, title: `${hop.word} ${span(hop.ms)}` });
     part.style.flexGrow = String(Math.max(hop.ms / total, 0.02));
     return part;
   }));
   const words = make("ol", { class: "road-words", "aria-label": `The road to the first screen, ${span(total)}` },
     ...hops.map((hop) => make("li", { "data-hop": hop.hop },
-      make("span", { class: "road-hop" }, HOPS[hop.hop] ?? hop.hop), make("span", { class: "road-ms" }, span(hop.ms)))));
+      make("span", { class: "road-hop" }, HOPS[hop.hop] ?? hop.word), make("span", { class: "road-ms" }, span(hop.ms)))));
   byId("road").replaceChildren(make("p", { class: "road-title" }, `The road to the first screen, ${span(total)}`), bar, words);
 }
 
