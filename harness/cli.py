@@ -109,6 +109,7 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument("--model", type=_named, action="append", default=[], metavar="PHONE=MODEL",
                       help="which model a phone is; may be repeated")  # fmt: skip
     demo.add_argument("--replay", type=Path, metavar="TRACE", help="show a trace of a run instead of an office")
+    demo.add_argument("--terminal", action="store_true", help="draw it here; a page only with --http")
     demo.add_argument("--allow-remote", action="store_true", help="serve the page elsewhere than on loopback")
     demo.set_defaults(run=_demo)
 
@@ -234,6 +235,7 @@ def _demo(options: argparse.Namespace) -> int:
     chosen = DemoOptions(
         options.config or shipped() / "demo" / "office", options.http or LIVE, options.sip,
         dict(options.model), options.allow_remote, options.replay,
+        options.terminal, options.http is not None or not options.terminal,
     )  # fmt: skip
     return demo(chosen, lambda line: print(line, flush=True))  # noqa: T201
 

@@ -81,6 +81,15 @@ class Change:
             "road": self._road(),
         }
 
+    def events(self) -> list[ShownEvent]:
+        """The events of it that are still held, for reading."""
+        name, shown = self._trace.name_of, self._trace.shown
+        return [
+            ShownEvent(each.seq, each.cause, each.time, each.hop, name(each.source), name(each.destination),
+                       each.transport, shown(each.payload))
+            for each in self._trace.since(self.start - 1) if each.seq in self._members
+        ]  # fmt: skip
+
     def _road(self) -> list[Plain]:
         """The hops to the first screen that changed, each with what it took since the one before, in milliseconds."""
         hops: list[Plain] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
@@ -24,7 +25,16 @@ from harness.web.office import KEPT_EVENTS, Office
 from harness.web.replay import Replay
 from harness.web.site import Served
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from harness.web.terminal import TerminalView
+
 SEED_BYTES = 16
+WIDTH = 132
+"""Columns of a frame that goes into a file or a pipe."""
+FRAME_PATIENCE_S = 5.0
+"""Seconds that a press has to reach everybody before the frame is drawn."""
 
 
 @dataclass(slots=True)
@@ -37,6 +47,9 @@ class DemoOptions:
     models: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
     replay: Path | None = None
+    terminal: bool = False
+    page: bool = True
+    """Whether there is a page; with a view in the terminal only where an address was given."""
 
 
 def checked_place(place: tuple[str, int], allow_remote: bool, warn: Callable[[str], None]) -> tuple[str, int]:
@@ -66,8 +79,12 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
     listen = Listen(*options.sip) if options.sip is not None else None
     office = Office(configuration, world, options.models, listen)
-    served = Served(reactor, place, office, remote=options.allow_remote)
-    return _until_stopped(reactor, world, office, served, out)
+    running = Running(reactor, world, office)
+    if options.page:
+        running.served = Served(reactor, place, office, remote=options.allow_remote)
+    if options.terminal:
+        return in_terminal(running, out)
+    return running.run(lambda: out(running.ready))
 
 
 def run_live(
@@ -109,34 +126,96 @@ def _replay(path: Path, place: tuple[str, int], allow_remote: bool, out: Callabl
     return 0
 
 
-def _until_stopped(reactor: Any, world: World, office: Office, served: Served, out: Callable[[str], None]) -> int:
-    failed: list[Any] = []
+class Running:
+    """A demo from its start to its end."""
 
-    def ready(_: object) -> None:
-        out(f"ready sip={_text(office.address)} http={_text(served.address)} data=:memory:")
+    def __init__(self, reactor: Any, world: World, office: Office) -> None:
+        self.reactor, self.world, self.office = reactor, world, office
+        self.served: Served | None = None
+        self._failed: list[Any] = []
 
-    def not_ready(failure: Any) -> None:
-        failed.append(failure)
-        reactor.stop()
+    @property
+    def ready(self) -> str:
+        """The line that says where everything is."""
+        page = f" http={_text(self.served.address)}" if self.served is not None else ""
+        return f"ready sip={_text(self.office.address)}{page} data=:memory:"
 
-    async def leave() -> None:
-        await served.stop()
-        if not failed:
-            await office.stop()
+    def run(self, begun: Callable[[], object]) -> int:
+        """Run until SIGTERM or SIGINT; `begun` is called when all phones are there.  Gives the exit code."""
+        reactor = self.reactor
+        reactor.callWhenRunning(self._begin, begun)
+        reactor.addSystemEventTrigger("before", "shutdown", self._end)
+        reactor.run()
+        self.world.close()
+        if self._failed:
+            self._failed[0].raiseException()
+        return 0
 
-    def begin() -> None:
-        ensureDeferred(office.start()).addCallbacks(ready, not_ready)
+    def _begin(self, begun: Callable[[], object]) -> None:
+        started = ensureDeferred(self.office.start())
+        started.addCallback(lambda _: begun()).addErrback(self._not_begun)
 
-    def end() -> Deferred[Any]:
-        return ensureDeferred(leave()).addErrback(lambda failure: failed.append(failure))
+    def _not_begun(self, failure: Any) -> None:
+        self._failed.append(failure)
+        self.reactor.stop()
 
-    reactor.callWhenRunning(begin)
-    reactor.addSystemEventTrigger("before", "shutdown", end)
-    reactor.run()
-    world.close()
-    if failed:
-        failed[0].raiseException()
-    return 0
+    def _end(self) -> Deferred[Any]:
+        async def leave() -> None:
+            if self.served is not None:
+                await self.served.stop()
+            if not self._failed:
+                await self.office.stop()
+
+        return ensureDeferred(leave()).addErrback(self._failed.append)
+
+
+def in_terminal(running: Running, out: Callable[[str], None]) -> int:
+    """Draw the office in the terminal; where there is none, one frame after one press."""
+    from rich.console import Console
+
+    from harness.web.feed import Feed
+    from harness.web.terminal import Keyboard, TerminalView, follow
+
+    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if told else WIDTH, highlight=False)
+    office, reactor = running.office, running.reactor
+    feed = running.served.feed if running.served is not None and running.served.feed else Feed(office, reactor)
+    view = TerminalView(feed, console, "")
+    ends: list[Callable[[], None]] = []
+
+    def begun() -> None:
+        view.where = running.ready.removeprefix("ready ").removesuffix(" data=:memory:")
+        feed.join(view)
+        if not console.is_terminal:
+            ensureDeferred(one_frame(running, view, console)).addBoth(lambda _: reactor.stop())
+            return
+        ends.append(follow(view, console, reactor))
+        if sys.stdin.isatty():
+            keyboard = Keyboard(view, office, reactor.stop)
+            reactor.addReader(keyboard)
+            ends.append(keyboard.restore)
+
+    def leave() -> None:
+        for end in ends:
+            end()
+
+    reactor.addSystemEventTrigger("before", "shutdown", leave)
+    return running.run(begun)
+
+
+async def one_frame(running: Running, view: TerminalView, console: Console) -> None:
+    """The first phone with a Status app picks its first status that is not available, and all is drawn once."""
+    office, world = running.office, running.world
+    for phone in office.target.phones.values():
+        offered = phone.configuration.statuses if phone.configuration is not None else ()
+        chosen = next((each for each in offered if each.status != "available"), None)
+        if chosen is not None:
+            phone.set_status(chosen.status, chosen.substatuses[0] if chosen.substatuses else "")
+            await world.wait(lambda: phone.status_answer is not None, FRAME_PATIENCE_S)  # noqa: B023
+            break
+    await world.wait(lambda: not office.target.assembly.server.stack.open_transactions(), FRAME_PATIENCE_S)
+    view.catch_up()
+    console.print(view.frame(keys=False))
 
 
 def _warn(text: str) -> None:

@@ -41,7 +41,8 @@ class Feed:
         self._trace: Trace | None = None
         self._events: list[Event] = []
         self._draw: dict[str, Callable[[], Plain]] = {}
-        self._known: dict[str, Plain] = {}
+        self.known: dict[str, Plain] = {}
+        """The phones as they were told last."""
         self._standing: Plain = {}
         self._stale: set[str] = set()
         self._told_rows = 0
@@ -83,7 +84,7 @@ class Feed:
         self.change.landed()
         self._told_rows = len(self.change.rows)
         self._draw = dict(self.desk.pictures())
-        self._known = {name: draw() for name, draw in self._draw.items()}
+        self.known = {name: draw() for name, draw in self._draw.items()}
         self._standing = self.desk.standing()
         trace.listeners.append(self._happened)
 
@@ -131,7 +132,7 @@ class Feed:
             "title": self.desk.title,
             "acts": sorted(self.desk.acts),
             "standing": self._standing,
-            "phones": self._known,
+            "phones": self.known,
             "change": self.change.summary,
             "rows": self.change.rows,
         })  # fmt: skip
@@ -165,9 +166,9 @@ class Feed:
         changed: Plain = {}
         for name in self._stale & self._draw.keys():
             drawn = self._draw[name]()
-            different = difference(self._known[name], drawn)
+            different = difference(self.known[name], drawn)
             if different:
-                self._known[name], changed[name] = drawn, different
+                self.known[name], changed[name] = drawn, different
         self._stale.clear()
         return changed
 

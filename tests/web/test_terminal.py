@@ -1,0 +1,106 @@
+"""The office in a terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "harness.cli", "demo", "--terminal"]
+LIMIT_S = 20.0
+ROWS, COLUMNS = 50, 132
+
+
+class Screen:
+    """A terminal with the demo in it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], place: int) -> None:
+        self.process, self._place = process, place
+        self.seen = ""
+
+    def type(self, keys: str) -> None:
+        """Press keys, and forget what was drawn before."""
+        self.seen = ""
+        os.write(self._place, keys.encode())
+
+    def until(self, pattern: str) -> str:
+        """Read until a pattern was drawn."""
+        deadline = time.monotonic() + LIMIT_S
+        while not re.search(pattern, self.seen):
+            left = deadline - time.monotonic()
+            assert left > 0, f"{pattern!r} was not drawn: {self.seen[-2000:]!r}"
+            if select.select([self._place], [], [], left)[0]:
+                drawn = os.read(self._place, 65536).decode("utf-8", "replace")
+                self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn)
+        return self.seen
+
+
+@contextmanager
+def terminal() -> Iterator[Screen]:
+    """The demo, in a window of a usual size."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    process = subprocess.Popen(COMMAND, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment)
+    os.close(theirs)
+    try:
+        yield Screen(process, ours)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        _, errors = process.communicate(timeout=LIMIT_S)
+        os.close(ours)
+    assert errors == b""
+    assert process.returncode == 0
+
+
+def test_a_status_is_picked_with_two_keys_and_seen_on_the_others() -> None:
+    """Tab to bob, a key for Lunch; the panels and the ladder show it; Q leaves."""
+    with terminal() as screen:
+        screen.until("Q quit")
+        screen.type("\t")
+        found = re.search(r"bob:.*?(\w) Lunch", screen.until(r"bob: .*\w Lunch"))
+        assert found is not None
+        screen.type(found[1])
+        drawn = screen.until(r"sees 2000: away / Lunch")
+        assert drawn.count("Bob Marsh Away / Lunch") >= 6
+        screen.type("P")
+        screen.until("no power")
+        screen.type("Q")
+        screen.process.wait(LIMIT_S)
+
+
+def frame(**environment: str) -> str:
+    """What comes into a pipe."""
+    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+                          env={**os.environ, **environment})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_into_a_pipe_goes_one_frame_with_a_press() -> None:
+    """Six panels, what they saw, the ladder; no control codes, and the command ends by itself."""
+    text = frame()
+    assert "\x1b" not in text
+    assert text.count("Reception Chat / Write to me") == 6
+    assert all(name in text for name in ("D70 1000", "D65 2000", "P330 2001", "D40 2002", "D80 2003", "P325 2004"))
+    assert "* presses chat / Write to me" in text
+    assert text.count("NOTIFY") == 6
+
+
+@pytest.mark.parametrize("width", [80])
+def test_a_narrow_frame_keeps_within_its_width(width: int) -> None:
+    """No line is longer than the terminal is wide."""
+    lines = frame(COLUMNS=str(width)).splitlines()
+    assert max(map(len, lines)) <= width
