@@ -27,6 +27,8 @@ from harness.sip.timers import TimerHandle
 __all__ = ["Ending", "Leg", "LegState", "LegUser", "Offer"]
 
 SDP = "application/sdp"
+REFER_LIMIT_S = 64.0
+"""Seconds that the dialog of a call that is over is kept for the NOTIFYs of a REFER."""
 MAX_FORKS = 16
 """Early dialogs and further 2xx of one INVITE that are minded; what comes beyond is dropped."""
 
@@ -112,7 +114,8 @@ class Leg:
         self._why = ""
         self._bye_rows: tuple[tuple[str, str], ...] = ()
         self._bye: ServerTransaction | None = None
-        self._rang = False
+        self._rang = self._referring = False
+        self._kept: TimerHandle | None = None
         self._refusal: tuple[int, str | None, tuple[tuple[str, str], ...]] = (603, None, ())
         self._answer_rows: list[tuple[str, str]] = []
         self._answer_body = b""
@@ -199,6 +202,18 @@ class Leg:
     def response_rows(self) -> list[tuple[str, str]]:
         """Our headers in a 2xx: Contact, Allow and Supported."""
         return [("Contact", self.contact), *(row for row in self.capabilities if row[0] in ("Allow", "Supported"))]
+
+    def refer(
+        self, to: str, headers: Rows = (), on_response: Callable[[Response | Failure], None] = lambda _: None
+    ) -> None:
+        """Hand the call on (RFC 3515): what becomes of it comes in NOTIFYs, which may outlive the call (RFC 5057)."""
+
+        def answered(outcome: Response | Failure) -> None:
+            if 200 <= outcome.status < 300:
+                self._referring = True
+            on_response(outcome)
+
+        self.request("REFER", [("Refer-To", to), *headers], on_response=answered)
 
     def capabilities_of(self, method: str) -> list[tuple[str, str]]:
         """Our headers in a request: all of them where it may move the target, else those about the sender."""
@@ -345,9 +360,19 @@ class Leg:
         self._pracks.stop()
         if self._reliable is not None:
             self._reliable.stop()
-        for dialog in (*self._early.values(), *([self.dialog] if self.dialog else [])):
+        for dialog in self._early.values():
             self.client.stack.remove_dialog(dialog)
         self._early.clear()
+        if self._referring:
+            self._kept = self._later(REFER_LIMIT_S, self._let_dialog_go)
+        else:
+            self._let_dialog_go()
+
+    def _let_dialog_go(self) -> None:
+        if self._kept is not None:
+            self._kept.cancel()
+        if self.dialog is not None:
+            self.client.stack.remove_dialog(self.dialog)
 
     def tell_ended(self) -> None:
         self.user.ended(self, Ending(self._why, self._message))
@@ -469,6 +494,15 @@ class Leg:
             self.user.requested(self, transaction)
             if not transaction.answered and method != "REFER":
                 transaction.reply(501)
+            if method == "NOTIFY" and self._referring:
+                self._referred(request)
+
+    def _referred(self, notify: Request) -> None:
+        state = notify.headers.get("Subscription-State") or ""
+        if state.partition(";")[0].strip().lower() == "terminated":
+            self._referring = False
+            if self.state is LegState.ENDED:
+                self._let_dialog_go()
 
     def _acknowledged(self, request: Request) -> None:
         if self.reoffers.acknowledged(request):

@@ -71,6 +71,7 @@ class Bridge:
     def _enter(self, live: LiveChannel) -> None:
         self.members.append(live)
         live.bridge = self
+        live.progressed_to(200)
         self._publish("BridgeEnter", live)
 
     def _leave(self, live: LiveChannel) -> None:

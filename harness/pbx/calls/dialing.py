@@ -140,6 +140,7 @@ class Dialing:
     def _tell_ringing(self) -> None:
         if not self._told_ringing:
             self._told_ringing = True
+            self.caller.progressed_to(180)
             self.caller.tell("ringing")
 
     def _tell_progress(self) -> None:
@@ -312,6 +313,8 @@ class Dialing:
             return
         self._over = True
         self._stop_timer()
+        if status == "BUSY":
+            self.caller.progressed_to(486)
         now = self.exchange.now()
         answered = now - self._answered_at if self._answered_at else 0.0
         self._done(Dialed(status, self._peer_name, now - self._began_at, answered))

@@ -9,6 +9,7 @@ from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.channel_functions import split_caller
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
+from harness.pbx.calls.transfers import Transfers
 from harness.pbx.reach import flow_to
 from harness.pbx.screening import user_of
 from harness.sip.client import Client
@@ -52,7 +53,7 @@ class Invites:
         self.exchange, self.stack, self.registrar = exchange, stack, registrar
         self._pjsip, self._capabilities, self._agent = pjsip, capabilities, agent
         self._flow_of, self._random = flow_of, random
-        self.transfers: Callable[[PjsipChannel, ServerTransaction], None] = _not_implemented
+        self.transfers = Transfers(exchange)
         self.pickup_exten = "*8"
         self.pick_up: Callable[[PjsipChannel], bool] = lambda _live: False
         """Tries to pick a call up for a channel that dialled `pickup_exten`; False where there is none."""
@@ -69,9 +70,9 @@ class Invites:
             transaction.refuse(416)
             return
         caller = self._caller(endpoint, transaction)
-        if "replaces" in (name.lower() for name, _ in request.headers) and self._replaces(endpoint, transaction):
-            return
-        known = exten == self.pickup_exten or self.exchange.plan.exists(endpoint.context, exten, 1, caller.number)
+        replaces = request.headers.get("Replaces")
+        known = replaces is not None or exten == self.pickup_exten
+        known = known or self.exchange.plan.exists(endpoint.context, exten, 1, caller.number)
         if not known:
             self._refused(endpoint, transaction, 404, exten)
             return
@@ -81,7 +82,7 @@ class Invites:
         except SdpError as error:
             self._refused(endpoint, transaction, 488, error.reason)
             return
-        self._begin(endpoint, transaction, exten, caller, media)
+        self._begin(endpoint, transaction, exten, caller, media, replaces)
 
     def _refused(self, endpoint: Endpoint, transaction: ServerTransaction, status: int, why: str) -> None:
         if self.exchange.observe is not None:
@@ -89,7 +90,13 @@ class Invites:
         transaction.reply(status)
 
     def _begin(
-        self, endpoint: Endpoint, transaction: ServerTransaction, exten: str, caller: Party, media: Media
+        self,
+        endpoint: Endpoint,
+        transaction: ServerTransaction,
+        exten: str,
+        caller: Party,
+        media: Media,
+        replaces: str | None,
     ) -> None:
         live = self._channel(endpoint, exten, ChannelState.RING, media)
         channel = live.channel
@@ -101,14 +108,20 @@ class Invites:
         self.exchange.add(live)
         host = SipUri.parse(transaction.request.uri).host
         self.exchange.set_variable(channel, "SIPDOMAIN", host)
+        if replaces is not None:
+            self._replace(live, replaces)
+            return
         if exten == self.pickup_exten:
             live.hang_up(NORMAL if self.pick_up(live) else 21)
             return
         live.run(endpoint.context, exten, 1)
 
-    def _replaces(self, endpoint: Endpoint, transaction: ServerTransaction) -> bool:
-        """An INVITE that takes the place of a leg (RFC 3891); answered here where it is one."""
-        return False
+    def _replace(self, live: PjsipChannel, text: str) -> None:
+        """An INVITE that takes the place of a leg (RFC 3891)."""
+        status = self.transfers.replace(live, text)
+        if status >= 300:
+            live.leg.refuse(status)
+            live.hang_up()
 
     def _caller(self, endpoint: Endpoint, transaction: ServerTransaction) -> Party:
         """Who calls: the endpoint's `callerid`, else the From (res_pjsip_caller_id.c)."""
@@ -242,7 +255,7 @@ class Invites:
         """A request within a call that is not about its session."""
         method = transaction.request.method
         if method == "REFER":
-            self.transfers(live, transaction)
+            self.transfers.refer(live, transaction)
         elif method in ("INFO", "OPTIONS", "MESSAGE", "NOTIFY"):
             transaction.reply(200)
 
@@ -252,7 +265,3 @@ def _contact(flow: Flow, user: str) -> str:
     own = f"[{host}]" if ":" in host else host
     transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
     return f"<sip:{user}{'@' if user else ''}{own}:{port}{transport}>"
-
-
-def _not_implemented(_live: PjsipChannel, transaction: ServerTransaction) -> None:
-    transaction.reply(501)

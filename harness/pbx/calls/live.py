@@ -55,6 +55,8 @@ class LiveChannel:
         self.held = False
         """Whether the far end of its bridge holds it: its own device shows that."""
         self.gone = False
+        self.refer_progress: Callable[[int], None] | None = None
+        """Told what becomes of a call that was handed on: a SIP status."""
         self.began_at = exchange.now()
 
     @property
@@ -148,6 +150,22 @@ class LiveChannel:
         self.execution = Execution(channel, self.exchange.surroundings, lambda _execution: self.hang_up())
         self.execution.start()
 
+    def redirect(self, context: str, exten: str, priority: int) -> None:
+        """Go on elsewhere in the dialplan; what the execution had under way is broken off."""
+        if isinstance(self.execution, Execution):
+            self.execution.redirect(context, exten, priority)
+        else:
+            self.detach()
+            self.run_soon(context, exten, priority)
+
+    def progressed_to(self, status: int) -> None:
+        """Tell who handed this call on; nothing where nobody did, or was told the end."""
+        progress = self.refer_progress
+        if progress is not None:
+            if status >= 200:
+                self.refer_progress = None
+            progress(status)
+
     def run_soon(self, context: str, exten: str, priority: int) -> None:
         """The same, a moment later, where the channel is still there then."""
 
@@ -199,6 +217,7 @@ class LiveChannel:
         bridge, self.bridge = self.bridge, None
         if bridge is not None:
             bridge.left(self)
+        self.progressed_to(503)
         self.let_go(channel.hangup_cause)
         self.exchange.ended(self)
 

@@ -1,0 +1,171 @@
+"""A server with phones that are nothing but call legs, in a simulated world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.net.carrier import SipCarrier
+from harness.net.trace import Trace
+from harness.net.world import World
+from harness.sip.client import Client
+from harness.sip.leg import Ending, Leg, Offer
+from harness.sip.machine import Failure
+from harness.sip.message import Request, Response
+from harness.sip.sdp import Description, Format
+from harness.sip.server_transaction import ServerTransaction
+from harness.targets.serving import MEMORY, ServeOptions, Serving
+
+SIP, AMI = ("127.0.0.1", 5060), ("127.0.0.1", 5038)
+ALLOW = (("Allow", "INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, REFER, NOTIFY"), ("Supported", "replaces"))
+MANAGER = "[general]\nenabled=yes\n[boss]\nsecret=boss\nread=all\nwrite=all\n"
+
+
+class DeskPhone:
+    """A phone with its calls; `calls` are its legs, the last one last, `told` what they were told."""
+
+    def __init__(self, desk: CallDesk, name: str) -> None:
+        self.desk, self.name = desk, name
+        self.carrier = SipCarrier(desk.world, name)
+        self.stack = self.carrier.stack
+        self.address = self.carrier.listen_udp("127.0.0.1", 0)
+        self.flow = self.carrier.flow_to("UDP", SIP)
+        self.client = Client(self.stack)
+        self.calls: list[Leg] = []
+        self.told: list[str] = []
+        self.notified: list[str] = []
+        self.incoming: Callable[[Leg], None] = lambda leg: leg.ring()
+        self.direction = "sendrecv"
+        self.stack.on_request = self._request
+
+    @property
+    def contact(self) -> str:
+        return f"sip:{self.name}@{self.address[0]}:{self.address[1]}"
+
+    @property
+    def call(self) -> Leg:
+        return self.calls[-1]
+
+    def register(self) -> None:
+        aor = f"<sip:{self.name}@127.0.0.1>"
+        rows = [("Contact", f"<{self.contact}>"), ("Expires", "600")]
+        self.client.request(
+            self.client.build("REGISTER", "sip:127.0.0.1", aor, aor, rows), self.flow, lambda _outcome: None
+        )
+        self.desk.wait(0.1)
+
+    def sdp(self, direction: str = "sendrecv") -> bytes:
+        formats = (Format(0, "PCMU/8000"),)
+        return Description("127.0.0.1", 4000, formats, direction).encode()  # type: ignore[arg-type]
+
+    def dial(self, number: str, **headers: str) -> Leg:
+        leg = self._leg()
+        rows = [(name.replace("_", "-"), value) for name, value in headers.items()]
+        leg.place(f"sip:{number}@127.0.0.1", f"<sip:{self.name}@127.0.0.1>", body=self.sdp(), headers=rows)
+        self.desk.wait(0.1)
+        return leg
+
+    def pick_up(self) -> None:
+        self.call.accept(self.sdp())
+        self.desk.wait(0.1)
+
+    def hold(self, direction: str = "sendonly") -> None:
+        self.call.reoffer(self.sdp(direction))
+        self.desk.wait(0.1)
+
+    def hang_up(self) -> None:
+        self.call.hang_up()
+        self.desk.wait(0.1)
+
+    def refer(self, to: str, leg: Leg | None = None) -> None:
+        (leg or self.call).refer(to, on_response=self._heard)
+        self.desk.wait(0.1)
+
+    def _heard(self, outcome: Response | Failure) -> None:
+        self.told.append(f"REFER {outcome.status}")
+
+    def _leg(self) -> Leg:
+        leg = Leg(self.client, self, lambda _uri: self.flow, contact=f"<{self.contact}>", capabilities=ALLOW)
+        self.calls.append(leg)
+        return leg
+
+    def _request(self, transaction: ServerTransaction) -> None:
+        if transaction.request.method != "INVITE":
+            transaction.reply(481)
+            return
+        leg = self._leg()
+        if leg.receive(transaction):
+            self.incoming(leg)
+
+    # LegUser
+
+    def progress(self, leg: Leg, response: Response) -> None:
+        self.told.append(str(response.status))
+
+    def answered(self, leg: Leg, response: Response) -> None:
+        self.told.append("answered")
+
+    def refused(self, leg: Leg, outcome: Response | Failure) -> None:
+        self.told.append(str(outcome.status))
+
+    def confirmed(self, leg: Leg, ack: Request) -> None:
+        self.told.append("confirmed")
+
+    def offered(self, leg: Leg, offer: Offer) -> None:
+        offer.accept(self.sdp(self.direction))
+
+    def reanswered(self, leg: Leg, outcome: Response | Failure) -> None:
+        self.told.append(f"offer {outcome.status}")
+
+    def requested(self, leg: Leg, transaction: ServerTransaction) -> None:
+        if transaction.request.method == "NOTIFY":
+            self.notified.append(transaction.request.body.decode().strip())
+            transaction.reply(200)
+
+    def ended(self, leg: Leg, ending: Ending) -> None:
+        self.told.append(ending.why)
+
+
+class CallDesk:
+    """One server and its phones."""
+
+    def __init__(self, folder: Path, dialplan: str, phones: str = "a b c d", pjsip: str = "") -> None:
+        etc = folder / "etc"
+        etc.mkdir()
+        endpoints = "[transport-udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5060\n"
+        for name in phones.split():
+            endpoints += f"[{name}]\ntype=endpoint\ncontext=office\ndisallow=all\nallow=ulaw\naors={name}\n"
+            endpoints += f"[{name}]\ntype=aor\nmax_contacts=5\n"
+        (etc / "pjsip.conf").write_text(endpoints + pjsip)
+        (etc / "extensions.conf").write_text(dialplan)
+        (etc / "manager.conf").write_text(MANAGER)
+        self.world = World.simulated(1, trace=Trace(enabled=False))
+        self.serving = Serving(ServeOptions(etc, SIP, AMI, MEMORY), self.world, lambda _note: None)
+        self.serving.start()
+        self.server = self.serving.assembly.server
+        self.phones = {name: DeskPhone(self, name) for name in phones.split()}
+
+    def __getitem__(self, name: str) -> DeskPhone:
+        return self.phones[name]
+
+    def register(self, names: str) -> None:
+        for name in names.split():
+            self.phones[name].register()
+
+    def wait(self, seconds: float) -> None:
+        self.world.network.advance(seconds)  # type: ignore[attr-defined]
+
+    def state(self, name: str) -> str:
+        return self.server.core.devices.query(f"PJSIP/{name}").token
+
+    def states(self, names: str) -> list[str]:
+        return [self.state(name) for name in names.split()]
+
+    def nothing_is_left(self) -> bool:
+        """No channel, bridge, dialog of a call or open transaction after the time that transactions may take."""
+        self.wait(70)
+        server = self.server
+        left = [*server.exchange.live, *server.exchange.bridges]
+        left += [str(each) for each in server.stack.open_transactions()]
+        left += [dialog.call_id for dialog in server.stack.dialogs]
+        return not left
