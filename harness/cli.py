@@ -142,7 +142,7 @@ def _run(options: argparse.Namespace) -> int:
     import os
 
     from harness.report import github
-    from harness.report.files import wanted_files
+    from harness.report.files import PAGE, page_can_be_written, wanted_files
     from harness.report.terminal import Terminal
     from harness.report.text import wants_colours
     from harness.scenario.run import RunOptions, run_files, write_reports
@@ -173,6 +173,10 @@ def _run(options: argparse.Namespace) -> int:
         print(*github.commands(told, os.environ), sep="\n")  # noqa: T201
     for error in unwritten:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
+    if not unwritten and page_can_be_written():
+        print(f"page: {folder / PAGE}")  # noqa: T201
+    elif not unwritten:
+        print("page: not written, for Jinja2 is not installed: pip install 'dpma-harness[report]'")  # noqa: T201
     print(f"report: {folder}")  # noqa: T201
     return 2 if unwritten else told.exit_code
 

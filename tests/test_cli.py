@@ -248,6 +248,28 @@ def test_repeat_goes_on_with_the_next_seed(desk: Desk) -> None:
     assert [result["seed"] for result in results] == [4, 5, 6]
 
 
+def test_the_page_is_written_and_named(desk: Desk) -> None:
+    """In the folder of the report."""
+    desk.write(FAILING)
+    assert f"\npage: {desk.report / 'report.html'}\n" in desk.run().out
+    text = (desk.report / "report.html").read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "it did not come within 500 ms" in text
+
+
+def test_without_jinja_the_rest_is_written_and_the_way_to_the_page_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, and it is no failure."""
+    monkeypatch.setattr("harness.report.files.find_spec", lambda _name: None)
+    desk.write(GOOD)
+    said = desk.run()
+    assert said.code == 0
+    assert said.out.count("pip install 'dpma-harness[report]'") == 1
+    assert not (desk.report / "report.html").exists()
+    assert (desk.report / "junit.xml").exists()
+
+
 def test_tap_and_a_capture_go_where_they_are_asked_for(desk: Desk, tmp_path: Path) -> None:
     """`--tap FILE`, `--pcap FILE`, in folders that need not be there."""
     desk.write(GOOD)

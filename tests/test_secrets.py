@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from harness.net.trace import Trace
-from harness.report import jsonl, junit
+from harness.report import github
+from harness.report.files import PAGE, wanted_files
 from harness.report.terminal import Terminal
 from harness.scenario.run import RunOptions, run_files, write_reports
 from harness.targets.factory import make_embedded
@@ -105,10 +106,13 @@ def test_the_report_of_a_failure_tells_none(
 def told(paths: list[Path], folder: Path, exit_code: int) -> dict[str, str]:
     """Run scenarios, with every report there is; what was written and what was said."""
     said = io.StringIO()
-    options = RunOptions(make_embedded, report_dir=folder, events=True)
+    options = RunOptions(make_embedded, report_dir=folder, pcap=folder / "all.pcap", events=True)
     run = run_files(paths, options, Terminal(said, ladders=True, verbose=True, width=2000))
     assert run.exit_code == exit_code, said.getvalue()
-    assert write_reports(run, [(folder / "junit.xml", junit.write), (folder / "results.jsonl", jsonl.write)]) == []
+    assert write_reports(run, wanted_files(folder, tap_file=folder / "run.tap")) == []
+    assert {"junit.xml", "results.jsonl", "run.tap", PAGE} <= {path.name for path in folder.iterdir()}
+    assert any(folder.rglob("*.pcap"))
+    said.writelines(github.commands(run, {}))
     return {"the terminal": said.getvalue(), **written(folder)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
@@ -12,11 +13,23 @@ from harness.scenario.result import RunResult
 Written = tuple[Path, Callable[[RunResult, TextIO], None]]
 
 
+PAGE = "report.html"
+
+
 def wanted_files(folder: Path, junit_file: Path | None = None, tap_file: Path | None = None) -> list[Written]:
-    """Each file with what writes it: always JUnit and JSON lines, TAP where it is asked for."""
+    """Each file with what writes it: JUnit, JSON lines, TAP where it is asked for, the page where it can be."""
     files: list[Written] = [(junit_file or folder / "junit.xml", junit.write), (folder / "results.jsonl", jsonl.write)]
     if tap_file is not None:
         from harness.report import tap
 
         files.append((tap_file, tap.write))
+    if page_can_be_written():
+        from harness.report import html
+
+        files.append((folder / PAGE, html.write))
     return files
+
+
+def page_can_be_written() -> bool:
+    """Whether Jinja2 is there, which the extra `report` brings."""
+    return find_spec("jinja2") is not None

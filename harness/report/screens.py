@@ -41,7 +41,7 @@ class Screens:
     def _noted(self, phone: str, said: Mapping[str, Any]) -> str:
         what = str(said.get("what") or "")
         if what in WHOLE and isinstance(said.get("screen"), Mapping):
-            self.phones[phone] = {**_empty(phone), **copy.deepcopy(dict(said["screen"]))}
+            self.phones[phone] = _whole(phone, said["screen"])
             self.on.add(phone)
         elif what in OFF:
             self.on.discard(phone)
@@ -64,8 +64,10 @@ class Screens:
             screen["status"] = {name: str(said.get(name) or "") for name in ("status", "substatus", "message")}
         if isinstance(said.get("calls"), Mapping):
             screen["calls"] = copy.deepcopy(dict(said["calls"]))
-        for lit in said.get("keys") or ():
-            self._light(screen, lit)
+        keys = said.get("keys")
+        for lit in keys if isinstance(keys, list) else ():
+            if isinstance(lit, Mapping):
+                self._light(screen, lit)
         return phone
 
     @staticmethod
@@ -80,6 +82,17 @@ class Screens:
             self.phones[phone] = _empty(phone)
             self.on.add(phone)
         return self.phones[phone]
+
+
+def _whole(phone: str, screen: Mapping[str, Any]) -> Plain:
+    """A screen as it was written down, with parts of the right kind: a trace may come from anywhere."""
+    whole = _empty(phone)
+    for name, part in copy.deepcopy(dict(screen)).items():
+        if isinstance(part, type(whole.get(name, part))):
+            whole[name] = part
+    whole["contacts"] = {name: contact for name, contact in whole["contacts"].items() if isinstance(contact, dict)}
+    whole["keys"] = [key for key in whole["keys"] if isinstance(key, dict)]
+    return whole
 
 
 def _empty(phone: str) -> Plain:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import TextIO
 
 from harness.errors import InputError
 from harness.report.ladder import WIDTH, ladder
-from harness.report.text import Paint, clean, columns, duration, fit, pad
+from harness.report.text import Paint, again, clean, columns, duration, fit, pad
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import VERDICTS, Failure, Result, RunResult
 
@@ -102,9 +101,7 @@ class Terminal:
         for failure in result.failures:
             for line in self._failure(failure):
                 self._say(f"  {line}")
-        seed = f" --seed {result.seed}" if result.seed != 1 else ""
-        real = " --time real" if result.real else ""
-        self._say(f"  again      {self.program} run {clean(shlex.quote(result.file))}{seed}{real}")
+        self._say(f"  again      {again(result.file, result.seed, result.real, self.program)}")
         if result.trace_file:
             self._say(f"  trace      {clean(result.trace_file)}")
         if result.events:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
@@ -13,6 +14,8 @@ _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", 
 
 def clean(text: str, keep_lines: bool = False) -> str:
     """Text without what a terminal obeys: control characters, bidi marks, lone surrogates."""
+    if text.isprintable():
+        return text
     kept = "\n" if keep_lines else ""
     return "".join(char if char in kept else _clean(char) for char in text)
 
@@ -32,6 +35,8 @@ def visible(text: str) -> str:
 
     What is left is what an XML or HTML document can carry.
     """
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n")
     if text.isascii():
         return _HIDDEN.sub(_picture, text)
@@ -91,6 +96,12 @@ def place_of(where: str) -> tuple[str, int, int]:
     if len(parts) > 1 and parts[-1].isascii() and parts[-1].isdecimal():
         return ":".join(parts[:-1]), int(parts[-1]), 0
     return where, 0, 0
+
+
+def again(file: str, seed: int, real: bool, program: str = "dpma-harness") -> str:
+    """The command that tells a scenario once more, as it was told."""
+    chosen = (f" --seed {seed}" if seed != 1 else "") + (" --time real" if real else "")
+    return f"{program} run {clean(shlex.quote(file))}{chosen}"
 
 
 class Paint:

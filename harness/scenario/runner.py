@@ -115,7 +115,8 @@ class Telling:
     async def _step(self, number: int, step: Step, story: Story) -> bool:
         world, trace = story.world, story.trace
         began, before = world.seconds(), trace.last_seq
-        seq = trace.add("step", STEP, STEP, "", {"index": number + 1, "verb": step.verb, "text": step.text}, 0)
+        said = {"index": number + 1, "verb": step.verb, "acts": step.acts, "text": step.text}
+        seq = trace.add("step", STEP, STEP, "", said, 0)
         if step.acts:
             story.mark, story.step_seq = before, seq
             story.acted = f"{step.verb} in line {step.where.line}"
