@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phones.keys import CONTACT, Key, Look, lay_out, loads_sheets, look_of
+from phones.keys import CONTACT, DARK, LINE, Key, Look, lay_out, loads_sheets, look_of
 
 if TYPE_CHECKING:
     from harness.net.trace import Trace
@@ -59,6 +59,12 @@ class Keypad:
         """A contact shows something else; the keys of it that then look different, for the trace."""
         return [lit for key in self._screen.keys if key.kind == CONTACT and key.name == contact_id
                 if (lit := self._changed(key, self._look(key)))]  # fmt: skip
+
+    def light_line(self, line: str, state: str) -> list[Lit]:
+        """The foremost call of a line is in another state ('': there is none); as `light`."""
+        led = self._settings.key_options.line_leds.get(state, DARK)
+        return [lit for key in self._screen.keys if key.kind == LINE and key.name == line
+                if (lit := self._changed(key, Look(led)))]  # fmt: skip
 
     def _look(self, key: Key) -> Look:
         contact = self._screen.contacts.get(key.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from phones.blf import Indicator, Item, Sheet
+from phones.blf import Behavior, Indicator, Item, Sheet
 
 if TYPE_CHECKING:
     from phones.models import Model
@@ -124,6 +124,21 @@ def _chosen(indicators: Iterable[Indicator], status: str, options: KeyOptions) -
     found = [each for each in indicators if each.target_status in ("", status)]
     if options.precedence == "specific":
         found.sort(key=lambda each: not each.target_status)
+    return found[0] if found else None
+
+
+def behavior_of(key: Key, phone_state: str, status: str, options: KeyOptions, long: bool = False) -> Behavior | None:
+    """What the sheet says of a press, or a `long` one, in these states; None where it says nothing."""
+    behaviors = key.item.behaviors if key.item is not None else ()
+    found = [
+        each
+        for each in behaviors
+        if each.phone_state in ("", phone_state)
+        and each.target_status in ("", status)
+        and (each.long_press_action or each.long_press_function if long else each.press_action or each.press_function)
+    ]
+    if options.precedence == "specific":
+        found.sort(key=lambda each: -bool(each.phone_state) - bool(each.target_status))
     return found[0] if found else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, succeed
@@ -57,12 +58,12 @@ class Phone:
         self._session.begin()
 
     async def stop(self) -> None:
-        """Switch off in good order: unsubscribe, wait for the last NOTIFYs, unregister, close the sockets."""
+        """Switch off in good order: hang up, unsubscribe, wait for the last NOTIFYs, unregister, close the sockets."""
         session = self._session
         if session is None:
             return
         session.unsubscribe()
-        await self.world.wait(lambda: session.contacts.unsubscribed, LEAVE_S)
+        await self.world.wait(lambda: session.unsubscribed, LEAVE_S)
         session.unregister()
         await self.world.wait(lambda: session.ended, LEAVE_S)
         if self._session is session:
@@ -120,6 +121,52 @@ class Phone:
         line = self.settings.accounts[0].line if self.settings.accounts else ""
         payload = {"phone": self.name, "line": line, "status": status, "substatus": substatus}
         session.press(Press(status, substatus, self.world.trace.add("press", self.name, "", "", payload, cause=0)))
+
+    def call(self, number: str, line: str = "") -> None:
+        """Call a number, or a `sip:` URI, from a line; by default the primary one. What comes of it is on the screen.
+
+        This and what follows raises HarnessError where the phone is off or cannot do it. `which` is a call's id, number
+        or name, where there are several.
+        """
+        self._do("call", lambda session: session.calls.place(number, line), number=number, line=line)
+
+    def answer(self, which: str = "") -> None:
+        """Take the call that rings; what is connected is put on hold."""
+        self._do("answer", lambda session: session.calls.answer(which), number=which)
+
+    def reject(self, status: int = 486, which: str = "") -> None:
+        """Turn the call away that rings."""
+        self._do("reject", lambda session: session.calls.reject(status, which), number=which, status_code=status)
+
+    def hold(self, which: str = "") -> None:
+        """Put the connected call on hold."""
+        self._do("hold", lambda session: session.calls.hold(which), number=which)
+
+    def resume(self, which: str = "") -> None:
+        """Take a call back from hold."""
+        self._do("resume", lambda session: session.calls.resume(which), number=which)
+
+    def hangup(self, which: str = "") -> None:
+        """End a call: the connected one first, one on hold last."""
+        self._do("hang up", lambda session: session.calls.hang_up(which), number=which)
+
+    def transfer(self, number: str = "", attended: bool = False) -> None:
+        """Hand the connected call on to a number, at once or (`attended`) after a word with it; without a number, join
+        the two calls of an attended transfer."""
+        how = "consult" if attended else "transfer" if number else "join"
+        self._do(how, lambda session: session.calls.transfer(number, attended), number=number)
+
+    def press(self, key: str, long: bool = False) -> None:
+        """Press a line's or a contact's key, named as `Screen.find_key` does."""
+        self._do("key", lambda session: session.pressing.press(key, long), key=key, long=long)
+
+    def _do(self, act: str, what: Callable[[Session], object], **values: object) -> None:
+        session = self._session
+        if session is None:
+            raise HarnessError(f"phone {self.name} is switched off")
+        payload = {"phone": self.name, "act": act, **{name: value for name, value in values.items() if value}}
+        with self.world.trace.caused_by(self.world.trace.add("press", self.name, "", "", payload, cause=0)):
+            what(session)
 
     # what stands
 

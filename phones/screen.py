@@ -40,6 +40,26 @@ class Contact:
     lamp: str = ""
 
 
+class CallView(NamedTuple):
+    """A call as it is shown. `direction` is in or out; `state` dialing, ringing, connected, held (by this phone),
+    on hold (by the far end) or ended, and then `why`."""
+
+    id: str
+    line: str
+    direction: str
+    state: str
+    number: str
+    name: str = ""
+    why: str = ""
+
+
+class Mailbox(NamedTuple):
+    """The messages of a line's mailbox; its lamp is lit while there are new ones."""
+
+    new: int = 0
+    old: int = 0
+
+
 @dataclass(slots=True)
 class Status:
     """The phone's own status as its Status app shows it."""
@@ -62,6 +82,8 @@ class Screen:
     lines: dict[str, Registration] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     keys: list[Key] = field(default_factory=list)
+    calls: dict[str, CallView] = field(default_factory=dict)
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
 
     def add_contact(self, contact_id: str, name: str, subscribe_to: str = "") -> Contact:
         """A contact of the phonebook, dark as yet; one with that id already is replaced."""
@@ -125,6 +147,8 @@ class Screen:
             "lines": dict(self.lines),
             "contacts": {key: _plain(contact) for key, contact in self.contacts.items()},
             "keys": [_plain_key(key) for key in self.keys],
+            "calls": [call._asdict() for call in self.calls.values()],
+            "mailboxes": {line: box._asdict() for line, box in self.mailboxes.items()},
         }
 
     def render(self, width: int = 60) -> str:
@@ -192,8 +216,17 @@ _LAMP_TEXT = {
 def _status_rows(screen: Screen) -> list[str | None]:
     own = screen.status
     rows: list[str | None] = ["Me: " + (_presence_text(own.status, own.substatus, own.message) or "-")]
-    rows.extend(f"Line {name}: {registration}" for name, registration in screen.lines.items())
+    for name, registration in screen.lines.items():
+        box = screen.mailboxes.get(name)
+        mail = f", messages: {box.new} new, {box.old} old" if box is not None else ""
+        rows.append(f"Line {name}: {registration}{mail}")
+    live = [call for call in screen.calls.values() if call.state != "ended"]
+    rows.extend(f"Call {call.direction} {_caller(call)}: {call.state}" for call in live)
     return rows
+
+
+def _caller(call: CallView) -> str:
+    return f"{call.name} ({call.number})" if call.name else call.number
 
 
 def _key_rows(screen: Screen) -> list[str]:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phones import provisioning
 from phones.asking import Asking, AskingState
+from phones.calls import Calls
 from phones.contacts import Contacts
 from phones.keypad import Keypad
 from phones.lines import LineState, Registration
+from phones.mailboxes import Mailboxes
+from phones.pressing import Pressing
 from phones.rows import Unreadable
 from phones.signalling import CAPABILITIES, FIRST_WAIT_S, Signalling
 from phones.watching import ACCEPT, Watch
@@ -53,6 +56,9 @@ class Session:
         self.registrations: dict[str, Registration] = {}
         self.keypad = Keypad(name, settings, screen, world.trace)
         self.contacts = Contacts(settings, self.signalling, screen, self._watch, self._note)
+        self.calls = Calls(name, world, settings, self.signalling, screen, self.keypad)
+        self.pressing = Pressing(screen, self.calls, settings.key_options)
+        self.mailboxes = Mailboxes(name, world, settings, self.signalling, screen)
         self.status_answer: tuple[int, str] | None = None
         self._told: dict[str, tuple[str, int, str]] = {}
         self._presses: deque[Press] = deque()
@@ -130,11 +136,12 @@ class Session:
         if configuration.phone not in ("", self.name):
             self._note("configuration ignored", why=f"it is for phone {configuration.phone}")
             return
-        self.configuration = configuration
+        self.configuration = self.calls.directory.configuration = configuration
         self.screen.title = configuration.name or self.name
         self._register_lines(configuration)
         self.contacts.take(configuration)
         self.keypad.take(configuration)
+        self.mailboxes.take(configuration)
         if self.world.trace.enabled:  # what comes later on the trace changes this screen
             self._note("phonebook", screen=self.screen.snapshot())
         if self._asking is not None:
@@ -225,8 +232,11 @@ class Session:
                 self._configured(transaction.request.body)
         elif method == "OPTIONS":
             transaction.reply(200, headers=[("Accept", ", ".join(ACCEPT)), *CAPABILITIES])
+        elif method == "INVITE":
+            self.calls.receive(transaction)
         elif method in ("NOTIFY", "BYE"):
-            transaction.reply(481)  # RFC 6665 4.1.3
+            if method == "BYE" or not self.mailboxes.unasked(transaction):
+                transaction.reply(481)  # RFC 6665 4.1.3
         else:
             transaction.reply(501)
 
@@ -245,6 +255,7 @@ class Session:
         for registration in self.registrations.values():
             registration.refresh()
         self.contacts.refresh()
+        self.mailboxes.refresh()
 
     # what stands
 
@@ -252,7 +263,8 @@ class Session:
     def settled(self) -> bool:
         """Whether all that `begin` began has come to an end, good or bad."""
         asked = self._asking is None or self._asking.settled
-        return asked and self.contacts.settled and all(each.settled for each in self.registrations.values())
+        subscribed = self.contacts.settled and self.mailboxes.settled
+        return asked and subscribed and all(each.settled for each in self.registrations.values())
 
     def open_items(self) -> Iterator[str]:
         """Registrations, subscriptions, dialogs and transactions that are not at their end, in words."""
@@ -263,6 +275,12 @@ class Session:
         for watch in self.contacts.live():
             owned.add(id(watch.subscriber.dialog))
             yield f"subscription to {watch.entry.id} {watch.uri} ({watch.subscriber.state.value})"
+        for line, subscriber in self.mailboxes.live():
+            owned.add(id(subscriber.dialog))
+            yield f"subscription to the mailbox of {line} ({subscriber.state.value})"
+        for call in self.calls.open():
+            owned.add(id(call.leg.dialog))
+            yield f"call {call.id} {call.direction} {call.number} ({call.leg.state.value})"
         yield from (f"dialog {dialog.call_id}" for dialog in self.stack.dialogs if id(dialog) not in owned)
         yield from (f"{one.side} transaction {one.method} ({one.state})" for one in self.stack.open_transactions())
 
@@ -275,13 +293,20 @@ class Session:
         return unregistered and not self.stack.open_transactions()
 
     def unsubscribe(self) -> None:
-        """End all subscriptions, and begin nothing any more."""
+        """End all calls and subscriptions, and begin nothing any more."""
         self._ending = True
+        self.calls.end_all()
         if self._recovery is not None:
             self._recovery.cancel()
         if self._asking is not None:
             self._asking.stop()
         self.contacts.unsubscribe()
+        self.mailboxes.unsubscribe()
+
+    @property
+    def unsubscribed(self) -> bool:
+        """Whether no subscription and no call is left."""
+        return self.contacts.unsubscribed and self.mailboxes.unsubscribed and not self.calls.open()
 
     def unregister(self) -> None:
         """Give all registrations back."""

@@ -57,6 +57,12 @@ class PhoneSettings:
     """Seconds from a SUBSCRIBE to its NOTIFY, after which the phone asks again; inf: never, for Asterisk sends none
     while a presence is invalid. RFC 6665 4.1.2.4 has 32 (timer N)."""
     interpretation: interpret.Options = interpret.DEFAULT
+    calls_per_line: int = 2
+    """Calls that one line may have; one more is answered 486."""
+    session_expires: int = 1800
+    """Seconds that a call lasts without a sign of life (RFC 4028); 0: session timers are not spoken of."""
+    subscribe_mailboxes: bool = True
+    """Whether the phone subscribes to the messages of a line that has a mailbox; it takes what comes unasked, too."""
     key_options: keys.KeyOptions = keys.DEFAULT
     expansion: bool = False
     """Whether an expansion module is attached (D65)."""

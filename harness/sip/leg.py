@@ -335,6 +335,7 @@ class Leg:
         if self.session_timer is not None:
             self.session_timer.start()
         self.user.confirmed(self, self._message)
+        self.reoffers.go_on()
 
     # actions: both
 

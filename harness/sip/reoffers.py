@@ -88,9 +88,10 @@ class Reoffers:
     def ask(self, body: bytes, method: str = "INVITE") -> None:
         """Offer; the last one asked for counts where it has to wait."""
         self._wanted = (body, method)
-        self._go_on()
+        self.go_on()
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Send what was asked for, where nothing is in its way any more: the ACK of the call itself, another offer."""
         if self._wanted is None or self.pending or self._timer is not None:
             return
         if self._leg.state is not LegState.TALKING:
@@ -120,7 +121,7 @@ class Reoffers:
             if isinstance(outcome, Response) and outcome.status < 300 and leg.session_timer is not None:
                 leg.session_timer.agreed(outcome)
             leg.user.reanswered(leg, outcome)
-        self._go_on()
+        self.go_on()
 
     def _acknowledge(self, response: Response) -> None:
         leg = self._leg
@@ -139,7 +140,7 @@ class Reoffers:
 
     def _waited(self) -> None:
         self._timer = None
-        self._go_on()
+        self.go_on()
 
     # theirs
 
@@ -203,7 +204,7 @@ class Reoffers:
         if self._unacknowledged is None or request.cseq.number != self._unacknowledged:
             return False
         self._let_go()
-        self._go_on()
+        self.go_on()
         return True
 
     def _let_go(self) -> None:
@@ -215,4 +216,4 @@ class Reoffers:
 
     def _release(self) -> None:
         self._taken = None
-        self._go_on()
+        self.go_on()

@@ -259,6 +259,16 @@ def test_a_second_offer_before_the_first_is_answered_is_told_to_wait(ends: Ends)
     assert ends.alice.told[-1] == "reanswered 488"
 
 
+def test_an_offer_waits_for_the_ack_of_the_call(ends: Ends) -> None:
+    """RFC 3261 14.1: no re-INVITE while the INVITE is not done with."""
+    ends.call()
+    ends.callee.accept(b"answer")
+    ends.callee.reoffer(b"hold")
+    assert not any("INVITE" in line for line in ends.wire.lines()[3:])
+    ends.wire.settle()
+    assert ends.alice.told[-1] == "offered hold"
+
+
 def test_a_refused_offer_leaves_the_call(ends: Ends) -> None:
     """Offers wait for each other, and the call goes on."""
     ends.talk()
