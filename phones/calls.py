@@ -121,7 +121,7 @@ class Calls:
         if self._full(account.line):
             raise HarnessError(f"line {account.line} of phone {self.name} has {self._limit} calls already")
         self._hold_others()
-        call = self._made(account.line, OUT, number, self._signalling.flow)
+        call = self._made(account.line, OUT, _number_of(number), self._signalling.flow_to(uri))
         call.referral = referral
         rows = [(name, self._filled(value, account)) for name, value in headers]
         if referred is not None:
@@ -286,9 +286,10 @@ class Calls:
         if transfer is None or transfer.consulted is None:
             raise HarnessError(f"phone {self.name} has no call to transfer to another: begin with a number")
         other = transfer.consulted
-        if not other.talking or other.leg.dialog is None:
+        dialog, placed = other.leg.dialog, other.leg.invite_request
+        if not other.talking or dialog is None or placed is None:
             raise HarnessError(f"the call to {other.number} is {other.state}, so no call can be joined with it")
-        transfer.join(replacing(target_uri(other.number, self._signalling), other.leg.dialog))
+        transfer.join(replacing(placed.uri, dialog))
 
     def _hold_others(self) -> None:
         for call in self.live:
@@ -351,3 +352,10 @@ class Calls:
     def note(self, what: str, **values: object) -> None:
         """Write to the trace."""
         self._world.trace.note(self.name, what, **values)
+
+
+def _number_of(text: str) -> str:
+    """What a person sees of a number or a URI."""
+    if not text.lower().startswith(("sip:", "sips:")):
+        return text
+    return SipUri.parse(text).user_unescaped or text

@@ -181,6 +181,13 @@ class Phone:
         return self._session is None or self._session.settled
 
     @property
+    def uri(self) -> str:
+        """The URI under which the primary line is reached without a server; '' where the phone is off."""
+        if self._session is None or not self.settings.accounts:
+            return ""
+        return self._session.signalling.contact(self.settings.accounts[0].line)
+
+    @property
     def status_answer(self) -> tuple[int, str] | None:
         """Status and reason of the answer to the last press; None until it is there. 408 'no answer' is silence."""
         return self._session.status_answer if self._session is not None else None

@@ -115,9 +115,12 @@ class Referral:
         self._finished = False
 
     def told(self, outcome: Response | Failure) -> None:
-        """What the new call was answered."""
-        if not self._finished:
-            self._notify(f"SIP/2.0 {outcome.status} {outcome.reason}", outcome.status >= 200)
+        """What the new call was answered; a refusal brings the person back to who asked for it."""
+        if self._finished:
+            return
+        self._notify(f"SIP/2.0 {outcome.status} {outcome.reason}", outcome.status >= 200)
+        if outcome.status >= 300:
+            self.call.resume()
 
     def finished(self) -> None:
         """The new call is over before it was answered."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
 from harness.net.carrier import SipCarrier
 from harness.sip.client import Client
 from harness.sip.digest import Account as Digest
-from harness.sip.grammar import escape_user
+from harness.sip.grammar import GrammarError, escape_user
+from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from harness.net.world import World
-    from harness.sip.flow import Address
+    from harness.sip.flow import Address, Flow
     from phones.settings import Account, PhoneSettings
 
 ALLOW = "PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, SUBSCRIBE, NOTIFY, REFER, MESSAGE, OPTIONS"
@@ -77,6 +79,15 @@ class Signalling:
         host, port = self.address
         transport = "" if self.flow.transport == "UDP" else f";transport={self.flow.transport}"
         return f"sip:{escape_user(user)}@{_host(host)}:{port}{transport};ob"
+
+    def flow_to(self, uri: str) -> Flow:
+        """The way that a call to a URI takes: to the server, but to another address where the URI names one."""
+        try:
+            address = SipUri.parse(uri).address
+            ipaddress.ip_address(address[0])
+        except (GrammarError, ValueError):
+            return self.flow
+        return self.flow if address == self._server else self.carrier.flow_to(self.flow.transport, address)
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:

@@ -30,10 +30,11 @@ class Sound:
         return self.theirs is not None and self.theirs.held
 
     def offer(self, holding: bool) -> bytes:
-        """An offer that holds the far end, or does not; what is offered stands once it is answered."""
-        listens = not holding
-        speaks = not self.held
-        return self._said(_direction(speaks, listens), self._formats)
+        """An offer that holds the far end, or does not; what is offered stands once it is answered.
+
+        Whether the far end holds is its answer's business: the offer may have to wait, and that may change meanwhile.
+        """
+        return self._said(_direction(True, not holding), self._formats)
 
     def answer(self, offer: bytes) -> bytes:
         """Take an offer and answer it; raises SdpError where that cannot be."""

@@ -158,9 +158,9 @@ def note(event: ShownEvent) -> str:
         return f"{event.hop}: {said}" if event.hop != "sip" else f"{event.source} -> {event.destination}: {said}"
     match event.hop:
         case "press":
-            return f"* presses {_texts(said, 'status', 'substatus')}"
+            return f"* {pressed(said)}"
         case "screen":
-            return _screen(said)
+            return screen(said)
         case "dpma":
             written = f"{said['provider']}={said.get('value')}" if said.get("provider") else ""
             return f"dpma: {said.get('verdict')} {said.get('reason') or written}".rstrip()
@@ -180,7 +180,21 @@ def _texts(said: Mapping[str, object], *names: str) -> str:
     return " / ".join(str(said[name]) for name in names if said.get(name))
 
 
-def _screen(said: Mapping[str, object]) -> str:
+def pressed(said: Mapping[str, object]) -> str:
+    """A status that is picked, a call that is made, a key."""
+    if not said.get("act"):
+        return f"presses {_texts(said, 'status', 'substatus')}"
+    return " ".join(str(said[name]) for name in ("act", "number", "key") if said.get(name))
+
+
+def screen(said: Mapping[str, object]) -> str:
+    """What a phone shows: a contact, a call, messages, its own status."""
+    if said.get("call"):
+        who = f"{said.get('name')} ({said.get('number')})" if said.get("name") else said.get("number")
+        why = f": {said['why']}" if said.get("why") else ""
+        return f"* call {said.get('direction')} {who} {said.get('state')}{why}{_keys(said)}"
+    if said.get("mailbox"):
+        return f"* messages of {said['mailbox']}: {said.get('new')} new, {said.get('old')} old"
     if not said.get("contact"):
         own = _texts(said, "status", "substatus", "line", "registration")
         return f"* screen: {own}" if own else "* screen changes"

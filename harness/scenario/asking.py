@@ -10,7 +10,9 @@ from harness.scenario.conditions import MatchKind, RegexKind, StatusKind, TextMa
 from harness.scenario.fields import Choice, Count, CountKind, Flag, PhoneName, Text
 from harness.scenario.matches import (
     AnswerMatch,
+    CallMatch,
     KeyMatch,
+    MailboxMatch,
     Match,
     NotifyMatch,
     OwnStatusMatch,
@@ -23,6 +25,7 @@ from harness.scenario.reading import Kind, Reading, Schema, Told, Wrong
 from harness.scenario.records import Field, MapOf, Record, Short, tell_repeated
 from harness.scenario.xpath import BadExpression, Expression, compile_expression
 from phones.blf import COLOURS, LED_STATES
+from phones.call import STATES
 from phones.interpret import NOTES, PRESENCES, UNSUPPORTED
 
 Matches = tuple[Match, ...]
@@ -60,6 +63,30 @@ KEY_FIELDS = {
     "place": Field(MatchKind(), "where the key stands: main:1, side:0, side:0/2 for its second page"),
     "shown": Field(Flag(), "whether there is such a key at all"),
 }
+CALL = Short("state", Record("call", {
+    "state": Field(MatchKind(Choice("state of a call", (*STATES, "none"))),
+                   "dialing, ringing, connected, held (by this phone), `on hold` (by the other), ended; none: no call"),
+    "number": Field(MatchKind(), "the other's number"),
+    "name": Field(MatchKind(), "the other's name, as it is shown"),
+    "direction": Field(MatchKind(Choice("direction", ("in", "out"))), "in or out"),
+    "line": Field(MatchKind(), "the line"),
+    "why": Field(MatchKind(), "why it ended: bye, `486 Busy Here`, cancel, ..."),
+}))  # fmt: skip
+VOICEMAIL = Short("lamp", Record("voicemail", {
+    "lamp": Field(MatchKind(Choice("lamp of messages", ("on", "off"))), "on while there are new messages"),
+    "new": Field(MatchKind(), "how many are new"),
+    "old": Field(MatchKind(), "how many are old"),
+    "line": Field(Text("a line", empty=False), "the line whose mailbox it is; any by default"),
+}))  # fmt: skip
+COURSE = Record("dialplan", {
+    "exten": Field(MatchKind(), "the extension that is executed: 2001"),
+    "label": Field(MatchKind(), "the label of its priority"),
+    "priority": Field(MatchKind(), "the number of its priority"),
+    "application": Field(MatchKind(), "the application: Dial, VoiceMail, ..."),
+    "data": Field(MatchKind(), "its arguments"),
+    "context": Field(MatchKind(), "the context"),
+    "channel": Field(MatchKind(), "the channel: /^PJSIP.1000/"),
+})  # fmt: skip
 
 
 class _XPathKind(Kind):
@@ -133,6 +160,9 @@ ASK_FIELDS = {
     "changes": Field(Flag(), "true: something on the screen changes; false: a NOTIFY that changes nothing"),
     "key": Field(Text("a key", empty=False), "its key: the contact, line or app that it is for, its place or label"),
     **KEY_FIELDS,
+    "call": Field(CALL, "a call: ringing, connected, none, or {state: ringing, number: 1000, direction: in}"),
+    "voicemail": Field(VOICEMAIL, "the messages of a line: on, off, or {new: 1, old: 0}"),
+    "dialplan": Field(COURSE, "a step of a channel through the dialplan"),
     "own_status": Field(OWN_STATUS, "the status that the phone shows of itself"),
     "notify": Field(NOTIFY, "conditions on the NOTIFY; {} for any"),
     "answer": Field(StatusKind(), "the answer to the last press on the phone: 200, 403, 4xx"),
@@ -145,6 +175,9 @@ ASK_FIELDS = {
 
 _SUBJECTS = {
     "trace": {"trace"},
+    "dialplan": {"dialplan"},
+    "call": {"call", "phone"},
+    "voicemail": {"voicemail", "phone"},
     "answer": {"answer", "phone"},
     "own_status": {"own_status", "phone"},
     "subscription": {"subscription", "status", "phone", "contact"},
@@ -164,7 +197,7 @@ def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
             if key not in _SUBJECTS[subject]:
                 at = next(name for name, _ in node.pairs if name.text == key)
                 raise Wrong(at, f"{key!r} does not go with {subject!r}", "make it a step of its own")
-    if subject != "trace" and "phone" not in values:
+    if subject not in ("trace", "dialplan") and "phone" not in values:
         raise Wrong(node, "which phone? 'phone' is missing")
     if subject in ("subscription", "status") and "contact" not in values:
         raise Wrong(node, f"{subject!r} needs 'contact'")
@@ -187,6 +220,13 @@ def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:
             return (SubscriptionMatch(phone, values["contact"], values.get("subscription", ""), values.get("status")),)
         case "key":
             return (_key(phone, values, node),)
+        case "call":
+            return (_call(phone, values["call"], node),)
+        case "voicemail":
+            fields = {name: match for name, match in values["voicemail"].items() if name != "line"}
+            return (MailboxMatch(phone, fields, values["voicemail"].get("line", "")),)
+        case "dialplan":
+            return (TraceMatch("pbx", {"what": TextMatch("dialplan"), **values["dialplan"]}),)
         case "contacts":
             return tuple(ViewMatch(phone, contact, fields) for contact, fields in values["contacts"].items())
     fields = {key: values[key] for key in VIEW_FIELDS if key in values}
@@ -194,6 +234,16 @@ def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:
         advice = "say what: presence, lamp, changes: true, notify: {}, ..."
         raise Wrong(node, "this asks for nothing", advice)
     return (ViewMatch(phone, values.get("contact", ""), fields, values.get("changes"), values.get("notify")),)
+
+
+def _call(phone: str, fields: Mapping[str, TextMatch], node: MapNode) -> CallMatch:
+    if not fields:
+        raise Wrong(node, "this asks for nothing of the call", "call: ringing, or {number: 1000}")
+    if fields.get("state") != TextMatch("none"):
+        return CallMatch(phone, fields)
+    if len(fields) > 1:
+        raise Wrong(node, "no call has no number", "leave the rest out: call: none")
+    return CallMatch(phone, none=True)
 
 
 def _key(phone: str, values: Mapping[str, Any], node: MapNode) -> KeyMatch:

@@ -19,6 +19,7 @@ _PLAIN = tuple((name.lower(), b"\r\n" + name + b": ") for name in (b"Via", b"Fro
 _BRANCH = re.compile(rb"(?i);\s*branch\s*=\s*([^\s;,]+)")
 _TAG = re.compile(rb"(?i);\s*tag\s*=\s*([^\s;,>]+)")
 _PLAIN_VALUE = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-"
+_MESSAGES = re.compile(rb"(?im)^(?:Event|o)[ \t]*:[ \t]*message-summary[ \t]*\r?$")
 _WITHIN_DIALOG = (b"NOTIFY", b"SUBSCRIBE", b"INVITE", b"BYE", b"UPDATE", b"INFO", b"REFER", b"PRACK", b"MESSAGE")
 
 
@@ -127,14 +128,18 @@ def _answers(told: Messages, trace: Trace) -> Iterator[str]:
 
 
 def _notifies(told: Messages, trace: Trace) -> Iterator[str]:
-    """A NOTIFY belongs to the dialog of a SUBSCRIBE, or is answered 481 (RFC 6665 4.1.3)."""
+    """A NOTIFY belongs to the dialog of a SUBSCRIBE or a REFER, or is answered 481 (RFC 6665 4.1.3).
+
+    One of a mailbox may come unasked: so do Asterisk's for endpoints with mailboxes.
+    """
     subscribed: set[tuple[bytes, bytes]] = set()
     strangers: dict[tuple[bytes, bytes], str] = {}
     for event, message in told:
-        if message.request and message.method == b"SUBSCRIBE":
+        if message.request and message.method in (b"SUBSCRIBE", b"REFER"):
             subscribed.add((message.call_id, message.from_tag))
         elif message.request and message.method == b"NOTIFY":
-            if (message.call_id, message.to_tag) not in subscribed:
+            unasked = isinstance(event.payload, bytes) and _MESSAGES.search(event.payload)
+            if (message.call_id, message.to_tag) not in subscribed and not unasked:
                 told_as = f"{_called(event, message, trace)} belongs to no subscription"
                 strangers.setdefault(message.transaction, told_as)
         elif message.status == 481:

@@ -115,7 +115,7 @@ class _Road:
 
     @property
     def _presses(self) -> list[tuple[Event, Mapping[str, object]]]:
-        return self._of("press")
+        return [(event, said) for event, said in self._of("press") if "status" in said]
 
     def _press(self) -> RoadEnd | None:
         """A press that nothing followed is no press; without a press the road begins at the core."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,11 +47,42 @@ class PhoneActor(Protocol):
         """What a person sees on it."""
 
     @property
+    def uri(self) -> str:
+        """The URI under which it is reached without a server; '' where it is off."""
+
+    @property
     def status_answer(self) -> tuple[int, str] | None:
         """The answer to the last press; None until it is there."""
 
     def set_status(self, status: str, substatus: str = "") -> None:
         """Press a status: adds the `press` event, sends the MESSAGE, and does not wait."""
+
+    def call(self, number: str, line: str = "") -> None:
+        """Call a number; this and what follows does not wait, and raises HarnessError where it cannot be done."""
+
+    def answer(self, which: str = "") -> None:
+        """Take the call that rings; `which` is a call's id, number or name."""
+
+    def reject(self, status: int = 486, which: str = "") -> None:
+        """Turn the call away that rings."""
+
+    def hold(self, which: str = "") -> None:
+        """Put the connected call on hold."""
+
+    def resume(self, which: str = "") -> None:
+        """Take a call back from hold."""
+
+    def hangup(self, which: str = "") -> None:
+        """End a call."""
+
+    def transfer(self, number: str = "", attended: bool = False) -> None:
+        """Hand a call on; without a number, join the two of an attended transfer."""
+
+    def press(self, key: str, long: bool = False) -> None:
+        """Press a line's or a contact's key."""
+
+    def kill(self) -> Awaitable[object]:
+        """Pull the plug."""
 
     async def register(self) -> None:
         """Register all lines and subscribe again."""

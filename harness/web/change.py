@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.report.ladder import note
+from harness.report.ladder import note, pressed, screen
 from harness.scenario.result import ShownEvent
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ MAX_LABEL = 160
 """Characters of a row."""
 ASKING = frozenset(("expect", "state", "never", "all_of", "in_order", "optional", "pause"))
 """Steps of a scenario that begin no change: they look at the last one."""
+PRESSING = frozenset(("status", "call", "answer", "reject", "hold", "resume", "transfer", "hangup", "press"))
+"""Steps that are a person's act on a phone: the press follows at once and is part of the same change."""
 SERVER_HOPS = frozenset(("dpma", "core", "hint", "pbx", "ami"))
 """What happens inside the server, whoever the trace names."""
 
@@ -54,7 +56,7 @@ class Change:
         elif event.hop == "step" and not _verdict(event):
             if self._verb(event) not in ASKING:
                 self._begin(event.seq, event.time, self._text(event))
-                self._waits_for_press = self._verb(event) == "status"
+                self._waits_for_press = self._verb(event) in PRESSING
         elif event.cause not in self._members:
             return False
         if event.seq in self._members:
@@ -169,7 +171,7 @@ class Change:
             first = data.partition(b"\r\n")[0].decode("utf-8", "replace") if isinstance(data, bytes) else ""
             return self._trace.blank(first.removeprefix("SIP/2.0 ").removesuffix(" SIP/2.0"))
         if event.hop == "press" and isinstance(event.payload, Mapping):
-            return self._trace.blank(_texts(event.payload, "status", "substatus"))
+            return self._trace.blank(_act(event.payload))
         if event.hop == "screen" and isinstance(event.payload, Mapping):
             return self._trace.blank(_seen(event.payload))
         shown = ShownEvent(
@@ -180,7 +182,8 @@ class Change:
 
     def _pressed(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
-        return self._trace.blank(f"{self._trace.name_of(event.source)} picks {_texts(said, 'status', 'substatus')}")
+        joined = ": " if said.get("act") else " picks "
+        return self._trace.blank(f"{self._trace.name_of(event.source)}{joined}{_act(said)}")
 
     def _text(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
@@ -207,8 +210,15 @@ def _verdict(event: Event) -> str:
     return str(said.get("verdict") or "") if event.hop == "step" and isinstance(said, Mapping) else ""
 
 
+def _act(said: Mapping[str, Any]) -> str:
+    """A status that is picked, or what is done with calls."""
+    return pressed(said) if said.get("act") else _texts(said, "status", "substatus")
+
+
 def _seen(said: Mapping[str, Any]) -> str:
     """What a person sees."""
+    if said.get("call") or said.get("mailbox"):
+        return screen(said).removeprefix("* ")
     if not said.get("contact"):
         return _texts(said, "status", "substatus", "line", "registration")
     what = _texts(said, "presence", "subtype", "message") or "nothing"

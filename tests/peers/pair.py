@@ -1,4 +1,4 @@
-"""Two phones that talk to each other without a server between: each has the other for its server.
+"""Phones that talk to each other without a server between: alice and bob have each other for a server.
 
 Their REGISTERs come to nothing, which is no matter for calls.
 """
@@ -13,12 +13,13 @@ from harness.net.world import World
 from harness.sip.message import Request, Response, parse_message
 from phones.phone import Account, Phone, PhoneSettings
 
-ALICE, BOB = ("10.0.1.1", 5060), ("10.0.1.2", 5060)
-NUMBERS = {"alice": "1000", "bob": "2000"}
+ALICE, BOB, CAROL = ("10.0.1.1", 5060), ("10.0.1.2", 5060), ("10.0.1.3", 5060)
+NUMBERS = {"alice": "1000", "bob": "2000", "carol": "3000"}
+TO_CAROL = "sip:3000@10.0.1.3"
 
 
 class Pair:
-    """Alice with number 1000 and bob with number 2000, both switched on."""
+    """Alice with number 1000 and bob with number 2000; carol (3000) is called by her URI."""
 
     def __init__(self, seed: int = 1, **settings: Any) -> None:
         """`settings` are for both; `alice` and `bob` may have their own as mappings."""
@@ -26,6 +27,7 @@ class Pair:
         own = {name: settings.pop(name, {}) for name in NUMBERS}
         self.alice = self._phone("alice", ALICE, BOB, {**settings, **own["alice"]})
         self.bob = self._phone("bob", BOB, ALICE, {**settings, **own["bob"]})
+        self.carol = self._phone("carol", CAROL, ALICE, {**settings, **own["carol"]})
 
     def _phone(self, name: str, place: tuple[str, int], other: tuple[str, int], more: Mapping[str, Any]) -> Phone:
         accounts = [Account(NUMBERS[name], NUMBERS[name], "secret-of-both")]
@@ -34,14 +36,15 @@ class Pair:
         return Phone(name, self.world, PhoneSettings(accounts=accounts, server=other, host=host, port=port, **more))
 
     def tell(self, story: Callable[[], Coroutine[Any, Any, None]], clean: bool = True) -> None:
-        """Switch both on, run a story in virtual time, switch both off: nothing is left of any call (`clean`)."""
+        """Switch all on, run a story in virtual time, switch all off: nothing is left of any call (`clean`)."""
+        phones = (self.alice, self.bob, self.carol)
 
         async def told() -> None:
-            self.alice.start()
-            self.bob.start()
+            for phone in phones:
+                phone.start()
             await self.world.sleep(0.1)
             await story()
-            for phone in (self.alice, self.bob):
+            for phone in phones:
                 await phone.stop()
                 left = [item for item in phone.open_items() if "regist" not in item.lower()]
                 assert not left or not clean, left
@@ -51,7 +54,8 @@ class Pair:
 
     async def until(self, predicate: Callable[[], object], within: float = 10.0) -> None:
         """Wait for something that has to come true."""
-        assert await self.world.wait(lambda: bool(predicate()), within), f"it did not come true: {self.states()}"
+        if not await self.world.wait(lambda: bool(predicate()), within):
+            raise AssertionError(f"it did not come true: {[*map(self.calls, (self.alice, self.bob, self.carol))]}")
 
     async def talk(self) -> None:
         """Alice calls bob, who answers."""
@@ -68,6 +72,15 @@ class Pair:
     async def be(self, alice: str, bob: str, within: float = 10.0) -> None:
         """Wait until the last calls are in these states."""
         await self.until(lambda: self.states() == (alice, bob), within)
+
+    def calls(self, phone: Phone) -> list[str]:
+        """The states of all calls of a phone."""
+        return [call.state for call in phone.screen.calls.values()]
+
+    def notes(self) -> list[str]:
+        """What the phones noted."""
+        payloads = (event.payload for event in self.world.trace.events if event.hop == "note")
+        return [str(payload["what"]) for payload in payloads if isinstance(payload, Mapping)]
 
     def why(self) -> tuple[str, str]:
         """Why the last call of each is over."""

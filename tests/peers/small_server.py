@@ -40,6 +40,7 @@ class Subscribed:
     dialog: Dialog
     flow: Flow
     expires: int
+    event: str = "presence"
 
 
 @dataclass
@@ -73,6 +74,7 @@ class SmallServer:
         self.expires = 3600
         self.notify_first = False
         self.notifies_at_all = True
+        self.invited: Callable[[ServerTransaction], None] = lambda transaction: transaction.reply(404)
 
     def start(self) -> SmallServer:
         """Listen on UDP and TCP."""
@@ -121,9 +123,10 @@ class SmallServer:
             transaction.reply(given.status, headers=given.headers)
         elif self._admits(transaction):
             self.heard.append((self.world.seconds(), request))
-            {"REGISTER": self._register, "SUBSCRIBE": self._subscribe, "MESSAGE": self._message}[request.method](
-                transaction
-            )
+            {
+                "REGISTER": self._register, "SUBSCRIBE": self._subscribe, "MESSAGE": self._message,
+                "INVITE": self.invited,
+            }[request.method](transaction)  # fmt: skip
 
     def _admits(self, transaction: ServerTransaction) -> bool:
         request = transaction.request
@@ -196,7 +199,7 @@ class SmallServer:
         contact = f"<sip:{local[0]}:{local[1]}>"
         dialog = Dialog.uas(request, transaction.to_tag, contact=contact)
         granted = min(request.expires or 0, self.expires)
-        each = Subscribed(user, dialog, transaction.flow, granted)
+        each = Subscribed(user, dialog, transaction.flow, granted, request.headers.get("Event") or "")
         self.subscribed.append(each)
         self.stack.add_dialog(dialog, lambda again: self._refresh(each, again))
         if self.notify_first:
@@ -231,7 +234,7 @@ class SmallServer:
     def _notify(self, each: Subscribed, state: str = "", content_type: str = "application/pidf+xml") -> None:
         body = self.bodies.get(each.user) or presence(each.user, "available")
         rows: Iterable[tuple[str, str]] = [
-            ("Event", "presence"),
+            ("Event", each.event),
             ("Subscription-State", state or f"active;expires={each.expires}"),
             ("Content-Type", content_type),
         ]

@@ -145,7 +145,7 @@ def test_hold_and_resume_show_on_both_sides() -> None:
 
 
 def test_both_may_hold() -> None:
-    """The second hold is inactive; each takes back its own."""
+    """The second hold is answered inactive; each takes back its own."""
     pair = Pair()
 
     async def story() -> None:
@@ -154,8 +154,8 @@ def test_both_may_hold() -> None:
         await pair.be("on hold", "held")
         pair.alice.hold()
         await pair.be("held", "held")
-        last = pair.messages("INVITE")[-1]
-        assert sdp.read(last.body).direction == "inactive"
+        answer = [m for m in pair.messages() if isinstance(m, Response) and m.body][-1]
+        assert sdp.read(answer.body).direction == "inactive"
         pair.bob.resume()
         await pair.be("held", "on hold")
         pair.alice.resume()

@@ -205,4 +205,7 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     "26-no-group": (
         Line("", "shown: false", PHONES, "blf_items=good.xml", "blf_contact_group=Office"),
     ),
+    "30-it-rings": (
+        Line("notify", "lamp: ringing", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "PJSIP/1000")),
+    ),
 }  # fmt: skip

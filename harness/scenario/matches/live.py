@@ -19,6 +19,11 @@ def _of_phone(event: Event, phone: str, hops: tuple[str, ...]) -> bool:
     return event.hop in hops and isinstance(event.payload, Mapping) and event.payload.get("phone") == phone
 
 
+def _pressed(event: Event, phone: str) -> bool:
+    """Whether a status was picked; calls are pressed, too."""
+    return _of_phone(event, phone, ("press",)) and isinstance(event.payload, Mapping) and "status" in event.payload
+
+
 @dataclass(frozen=True, slots=True)
 class OwnStatusMatch:
     """The status that a phone shows of itself."""
@@ -34,8 +39,8 @@ class OwnStatusMatch:
 
     def candidate(self, event: Event, story: Story) -> bool:
         """A press, or a change of the screen that is about no contact."""
-        contact = event.payload.get("contact") if isinstance(event.payload, Mapping) else None
-        return _of_phone(event, self.phone, ("press", "screen")) and not contact
+        said = event.payload if isinstance(event.payload, Mapping) else {}
+        return _of_phone(event, self.phone, ("press", "screen")) and "status" in said
 
     def differences(self, event: Event, story: Story) -> list[str]:
         """The screen as it is now."""
@@ -88,7 +93,7 @@ class AnswerMatch:
         """Anything that the phone hears or does: the answer is looked at as it stands."""
         if event.hop == "arrived":
             return story.trace.name_of(event.destination) == self.phone
-        return _of_phone(event, self.phone, ("press",))
+        return _pressed(event, self.phone)
 
     def differences(self, event: Event, story: Story) -> list[str]:
         """The answer as it is now."""
@@ -108,7 +113,7 @@ class AnswerMatch:
         """There must have been a press."""
         if self.phone not in story.target.phones:
             return no_such_phone(story, self.phone)
-        pressed = any(_of_phone(event, self.phone, ("press",)) for event in story.trace.events)
+        pressed = any(_pressed(event, self.phone) for event in story.trace.events)
         return "" if pressed else f"nobody pressed a status on {self.phone}"
 
     def wanted(self) -> str:

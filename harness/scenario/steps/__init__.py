@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.scenario.steps.base import Action, Verb
+from harness.scenario.steps.calls import ANSWER, CALL, HANGUP, HOLD, PRESS, REJECT, RESUME, TRANSFER, UNPLUG
 from harness.scenario.steps.expect import EXPECT
 from harness.scenario.steps.groups import ALL_OF, IN_ORDER, OPTIONAL
 from harness.scenario.steps.never import NEVER
@@ -27,6 +28,15 @@ VERBS: dict[str, Verb] = {
     "register": REGISTER,
     "unregister": UNREGISTER,
     "restart": RESTART,
+    "call": CALL,
+    "answer": ANSWER,
+    "reject": REJECT,
+    "hold": HOLD,
+    "resume": RESUME,
+    "transfer": TRANSFER,
+    "hangup": HANGUP,
+    "press": PRESS,
+    "unplug": UNPLUG,
     "pause": PAUSE,
 }
 """Every verb by its name."""
