@@ -189,11 +189,11 @@ def in_terminal(running: Running, out: Callable[[str], None]) -> int:
         if not console.is_terminal:
             ensureDeferred(one_frame(running, view, console)).addBoth(lambda _: reactor.stop())
             return
-        ends.append(follow(view, console, reactor))
-        if sys.stdin.isatty():
+        if sys.stdin.isatty():  # before the first frame says which keys there are
             keyboard = Keyboard(view, office, reactor.stop)
             reactor.addReader(keyboard)
             ends.append(keyboard.restore)
+        ends.append(follow(view, console, reactor))
 
     def leave() -> None:
         for end in ends:

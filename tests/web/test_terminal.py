@@ -27,11 +27,16 @@ class Screen:
 
     def __init__(self, process: subprocess.Popen[bytes], place: int) -> None:
         self.process, self._place = process, place
-        self.seen = ""
+        self._raw = b""
+
+    @property
+    def seen(self) -> str:
+        """What was drawn since the last key, without the codes."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._raw.decode("utf-8", "replace"))
 
     def type(self, keys: str) -> None:
         """Press keys, and forget what was drawn before."""
-        self.seen = ""
+        self._raw = b""
         os.write(self._place, keys.encode())
 
     def until(self, pattern: str) -> str:
@@ -41,8 +46,7 @@ class Screen:
             left = deadline - time.monotonic()
             assert left > 0, f"{pattern!r} was not drawn: {self.seen[-2000:]!r}"
             if select.select([self._place], [], [], left)[0]:
-                drawn = os.read(self._place, 65536).decode("utf-8", "replace")
-                self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn)
+                self._raw += os.read(self._place, 65536)
         return self.seen
 
 
