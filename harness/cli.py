@@ -54,8 +54,10 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--sip", type=address, metavar="HOST:PORT", help="where to take SIP, UDP and TCP; port 0: any")
     serve.add_argument("--tls", type=address, metavar="HOST:PORT", help="where to take SIP over TLS")
     serve.add_argument("--ami", type=address, metavar="HOST:PORT", help="where to take the manager interface")
+    serve.add_argument("--http", type=address, metavar="HOST:PORT", help="where to serve figures, at /metrics")
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
+    serve.add_argument("--allow-remote", action="store_true", help="serve --http elsewhere than on loopback")
     serve.set_defaults(run=_serve)
     _add_demo(commands)
     explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
@@ -223,7 +225,12 @@ def _serve(options: argparse.Namespace) -> int:
     chosen = ServeOptions(
         options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls
     )
-    return run(chosen, options.verbose, lambda line: print(line, flush=True))  # noqa: T201
+    beside = None
+    if options.http is not None:
+        from harness.web.command import metrics_beside
+
+        beside = metrics_beside(options.http, options.allow_remote)
+    return run(chosen, options.verbose, lambda line: print(line, flush=True), beside)  # noqa: T201
 
 
 def _ladder(options: argparse.Namespace) -> int:

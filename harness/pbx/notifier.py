@@ -10,12 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from harness.pbx.measuring import timed_change, timed_put, timed_send
 from harness.pbx.subscription import Subscription
 
 if TYPE_CHECKING:
     from harness.core.hint import Notification
+    from harness.pbx.measuring import Figures
     from harness.pbx.persistence import SubscriptionRows
     from harness.sip.flow import Flow
+    from harness.sip.prepared import OnStatus
     from harness.sip.stack import Stack
 
 __all__ = ["Fanout", "Notifier", "Subscription"]
@@ -85,7 +88,15 @@ class Notifier:
         self.stack = stack
         self._agent, self._observe, self._rows = agent, observe, rows
         self._all: dict[int, Subscription] = {}
-        self._fanout: Fanout[Subscription] = Fanout(self._change, soon)
+        self._soon = soon
+        self._put: Callable[[Subscription, Notification], None] = Fanout(self._change, soon).put
+        self._send: Callable[[bytes, bytes, Flow, OnStatus], None] = stack.send_prepared
+
+    def measure(self, figures: Figures, seconds: Callable[[], float]) -> None:
+        """From now on tell how long NOTIFYs take, by this clock."""
+        timed: Fanout[tuple[Subscription, float]] = Fanout(timed_change(self._change, figures, seconds), self._soon)
+        self._put = timed_put(timed.put, seconds)
+        self._send = timed_send(self.stack.send_prepared, figures, seconds)
 
     def active(self) -> Iterable[Subscription]:
         """Those that have not ended, in the order they came."""
@@ -95,7 +106,7 @@ class Notifier:
 
     def told(self, subscription: Subscription, change: Notification) -> None:
         """The hint of a subscription changed."""
-        self._fanout.put(subscription, change)
+        self._put(subscription, change)
 
     def _change(self, subscription: Subscription, change: Notification) -> None:
         if subscription.ended:
@@ -127,7 +138,7 @@ class Notifier:
         dialog = subscription.dialog
         dialog.local_cseq = cseq = dialog.local_cseq + 1
         data = template.render(branch, cseq, state, subscription.body)
-        self.stack.send_prepared(branch, data, subscription.flow, subscription.answered)
+        self._send(branch, data, subscription.flow, subscription.answered)
 
     def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
         """What another answer to a NOTIFY than a 2xx, or none in time, means for the subscription (evsub.c:2350)."""

@@ -16,7 +16,7 @@ from harness.targets.assembly import Assembly
 from phones.phone import Account, Phone, PhoneSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.config.digium_phone import Phone as PhoneSection
     from harness.net.world import World
@@ -54,6 +54,8 @@ class EmbeddedTarget:
             raise InputError(
                 "there is no res_digium_phone.conf", None, f"a scenario needs phones: add it to {configuration.path}"
             )
+        self.on_server: Callable[[], None] = lambda: None
+        """Called when a server has come up: the first one, and after each restart."""
         self._store = VolatileDB()
         self._place = listen or (Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0))
         self.assembly = Assembly(configuration, world, self._store, options=options)
@@ -81,6 +83,7 @@ class EmbeddedTarget:
         trace = self.world.trace
         with trace.caused_by(trace.cause):  # what the core tells at its start causes nothing later
             server.start(self._place)
+        self.on_server()
         self._place = Listen(*server.address)
         trace.names[server.address] = server.name
 

@@ -15,7 +15,7 @@ from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, Note
 from harness.net.blanking import blank
 from harness.pbx.manager.server import Manager
-from harness.pbx.server import Listen, open_store
+from harness.pbx.server import Listen, Server, open_store
 from harness.targets import control
 from harness.targets.assembly import Assembly
 from harness.targets.control_client import data_folder
@@ -65,8 +65,8 @@ class Serving:
             return None
         return data_folder(self.options.config, self.options.data)
 
-    def start(self) -> str:
-        """Listen; gives the ready line.  InputError where a port cannot be had."""
+    def start(self, beside: str = "") -> str:
+        """Listen; gives the ready line, with `beside` in its place.  InputError where a port cannot be had."""
         server = self.assembly.server
         server.start(Listen(*self._sip_place(), *self._tls_place()))
         host, port = server.address
@@ -76,6 +76,8 @@ class Serving:
         ami = self._ami_place()
         if ami is not None:
             words.append(f"ami={_place(*self._start_manager(ami))}")
+        if beside:
+            words.append(beside)
         words.append(f"data={self.data if self.data is not None else MEMORY}")
         return "ready " + " ".join(words)
 
@@ -189,7 +191,11 @@ def _place(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int:
+Beside = Callable[[Any, Server], str]
+"""Serves something else on a reactor, about a server; gives its word for the ready line."""
+
+
+def run(options: ServeOptions, verbose: bool, out: Callable[[str], None], beside: Beside | None = None) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit code."""
     from twisted.internet import reactor as installed
 
@@ -207,7 +213,7 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None]) -> int
             print(f"note: {text}", file=sys.stderr)  # noqa: T201
 
     serving = Serving(options, world, tell)
-    ready = serving.start()
+    ready = serving.start(beside(reactor, serving.assembly.server) if beside is not None else "")
     serving.take_commands(reactor)
     reactor.callWhenRunning(out, ready)  # SIGTERM is handled from then on
     reactor.addSystemEventTrigger("before", "shutdown", serving.stop)

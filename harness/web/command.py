@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import sys
@@ -16,7 +17,7 @@ from harness.config.folder import read_folder
 from harness.errors import InputError
 from harness.net.trace import Trace
 from harness.net.world import World
-from harness.pbx.server import Listen
+from harness.pbx.server import Listen, Server
 from harness.scenario.realtime import fresh_reactor
 from harness.scenario.result import RunResult
 from harness.scenario.run import Listener, RunOptions, run_files
@@ -65,10 +66,35 @@ def checked_place(place: tuple[str, int], allow_remote: bool, warn: Callable[[st
     return place
 
 
+def needed(module: str, what: str) -> None:
+    """Raises InputError, of one line, where a package of the extra `web` is not installed."""
+    if importlib.util.find_spec(module) is None:
+        raise InputError(f"{what} needs {module.replace('_', '-')}: pip install 'dpma-harness[web]'")
+
+
+def metrics_beside(place: tuple[str, int], allow_remote: bool) -> Callable[[Any, Server], str]:
+    """Serves the figures of a server; see `serving.run`."""
+    needed("prometheus_client", "--http")
+    checked = checked_place(place, allow_remote, _warn)
+
+    def beside(reactor: Any, server: Server) -> str:
+        from harness.web.metrics import Metrics
+
+        metrics = Metrics(lambda: server, reactor.seconds)
+        metrics.follow(server)
+        served = Served(reactor, checked, metrics=metrics.page, remote=allow_remote)
+        reactor.addSystemEventTrigger("before", "shutdown", served.stop)
+        return f"http={_text(served.address)}"
+
+    return beside
+
+
 def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit code."""
     import secrets
 
+    needed("prometheus_client", "demo")
+    needed("rich", "demo")
     place = checked_place(options.http, options.allow_remote, _warn)
     if options.replay is not None:
         return _replay(options.replay, place, options.allow_remote, out)
@@ -81,7 +107,7 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     office = Office(configuration, world, options.models, listen)
     running = Running(reactor, world, office)
     if options.page:
-        running.served = Served(reactor, place, office, remote=options.allow_remote)
+        running.served = Served(reactor, place, office, _metrics(office, reactor), remote=options.allow_remote)
     if options.terminal:
         return in_terminal(running, out)
     return running.run(lambda: out(running.ready))
@@ -124,6 +150,14 @@ def _replay(path: Path, place: tuple[str, int], allow_remote: bool, out: Callabl
     reactor.addSystemEventTrigger("before", "shutdown", served.stop)
     reactor.run()
     return 0
+
+
+def _metrics(office: Office, reactor: Any) -> Callable[[], bytes]:
+    from harness.web.metrics import Metrics
+
+    metrics = Metrics(lambda: office.target.assembly.server, reactor.seconds)
+    office.target.on_server = lambda: metrics.follow(office.target.assembly.server)
+    return metrics.page
 
 
 class Running:

@@ -54,8 +54,6 @@ class Office:
         self.server_up = False
         self.on_renewed: Callable[[], None] = _nothing
         self.on_news: Callable[[], None] = _nothing
-        self.on_server: Callable[[], None] = _nothing
-        """Called when a server has come up: the first one, and after each restart."""
         self._acted = 0
         self._trouble: tuple[int, str] = (0, "")
 
@@ -171,7 +169,6 @@ class Office:
 
     def _came_up(self) -> None:
         self.server_up = True
-        self.on_server()
         self.on_news()
 
     def _act(self, text: str, verb: str) -> int:
