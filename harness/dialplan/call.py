@@ -61,11 +61,12 @@ class Surroundings:
 class Call:
     """A channel in the dialplan, as applications and functions see it; `executor.Execution` drives it."""
 
-    __slots__ = ("_announced", "_break_off", "_early", "_executing", "_ticket", "channel", "surroundings")
+    __slots__ = ("_announced", "_before", "_break_off", "_early", "_executing", "_ticket", "channel", "surroundings")
 
     def __init__(self, channel: Channel, surroundings: Surroundings) -> None:
         self.channel: Channel = channel
         self.surroundings = surroundings
+        self._before: tuple[str, str] | None = None
         self._announced: tuple[str, str, int] | None = None
         self._break_off: Cancel = nothing
         self._ticket: object | None = None
@@ -245,12 +246,19 @@ class Call:
             self.tell(f"No application '{name}'")
             return HANG_UP
         channel = self.channel
-        before = channel.application, channel.application_data
+        self._before = channel.application, channel.application_data
         channel.application, channel.application_data = name, arguments
         self._announce()
         result = application(self, arguments)
-        channel.application, channel.application_data = before
+        if result is not None:
+            self.application_done()
         return result
+
+    def application_done(self) -> None:
+        """The application of the channel is again what it was before the last one ran."""
+        if self._before is not None:
+            self.channel.application, self.channel.application_data = self._before
+            self._before = None
 
     def _announce(self) -> None:
         """Newexten, where the call is not at the place where it last was."""

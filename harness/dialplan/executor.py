@@ -175,6 +175,7 @@ class Execution(Call):
 
     def _after(self, result: int) -> None:
         """An application is done: the next line, or the end."""
+        self.application_done()
         if result == CONTINUE and (self.phase is Phase.AFTERWARDS or not self.channel.hung_up):
             self.channel.priority += 1
         elif self.phase is Phase.AFTERWARDS:

@@ -16,6 +16,7 @@ from harness.errors import HarnessError, InputError, Note
 from harness.net.carrier import SipCarrier
 from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
 from harness.pbx.calls.exchange import Exchange
+from harness.pbx.calls.functions import PjsipFunctions
 from harness.pbx.calls.invites import Invites
 from harness.pbx.calls.local_channel import LocalTechnology
 from harness.pbx.calls.ringing import ringing_call
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from harness.config.folder import Configuration
     from harness.config.manager import ManagerConfig
     from harness.config.pjsip_objects import Endpoint
+    from harness.dialplan.function import Function
     from harness.dialplan.plan import Dialplan
     from harness.net.tls import Credentials
     from harness.net.world import World
@@ -160,6 +162,10 @@ class Server:
     def agent(self) -> str:
         """User-Agent and Server header (global option user_agent)."""
         return self.pjsip.globals.user_agent
+
+    def functions(self) -> dict[str, Function]:
+        """Dialplan functions about this server's own things."""
+        return PjsipFunctions(self.exchange, lambda: self.pjsip, self.registrar).table()
 
     # the manager interface
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from harness.sip.client import Client, Exchange
-from harness.sip.dialog import Dialog
+from harness.sip.dialog import Dialog, DialogState
 from harness.sip.flow import Flow
 from harness.sip.grammar import GrammarError
 from harness.sip.leg_table import RULES, LegEvent, LegState
@@ -74,7 +74,8 @@ class Leg:
     """One end of one call.
 
     `flow_to(uri)` gives the flow that requests to a URI leave on. `contact` and `capabilities` (Allow, Supported, ...)
-    are ours. Made for `place` or for `receive`, once.
+    are ours. Made for `place` or for `receive`, once. `linger`: seconds for which a BYE that comes when all is over is
+    still answered 200, as pjsip does.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Leg:
         contact: str,
         capabilities: Rows = (),
         session_timer: SessionTimer | None = None,
+        linger: float = 0.0,
     ) -> None:
         self.client, self.user, self.contact = client, user, contact
         self.capabilities = tuple(capabilities)
@@ -97,6 +99,7 @@ class Leg:
         self.caller = False
         """Whether we sent it."""
         self.reoffers = Reoffers(self)
+        self._linger = linger
         self.session_timer = session_timer
         if session_timer is not None:
             session_timer.leg = self
@@ -299,7 +302,7 @@ class Leg:
         response = self._transaction.reply(200, headers=self._answer_rows, body=self._answer_body)
         self._repeat_later(response, T1)
         if self.dialog is not None:
-            self.dialog.state = type(self.dialog.state).CONFIRMED
+            self.dialog.state = DialogState.CONFIRMED
 
     def _repeat_later(self, response: Response, interval: float) -> None:
         """RFC 3261 13.3.1.4: the 2xx is repeated by its user until the ACK comes, on any transport."""
@@ -364,8 +367,9 @@ class Leg:
         for dialog in self._early.values():
             self.client.stack.remove_dialog(dialog)
         self._early.clear()
-        if self._referring:
-            self._kept = self._later(REFER_LIMIT_S, self._let_dialog_go)
+        keep = REFER_LIMIT_S if self._referring else self._linger
+        if keep and self.dialog is not None and self.dialog.state is DialogState.CONFIRMED:
+            self._kept = self._later(keep, self._let_dialog_go)
         else:
             self._let_dialog_go()
 
@@ -491,6 +495,8 @@ class Leg:
                 transaction.reply(481)  # RFC 3262 3
         elif method in ("INVITE", "UPDATE"):
             self.reoffers.arrived(transaction)
+        elif self.over and not self._referring:
+            transaction.reply(481)
         else:
             self.user.requested(self, transaction)
             if not transaction.answered and method != "REFER":

@@ -62,7 +62,10 @@ class Assembly:
         self.plan = Dialplan()
         self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
         self.server = Server(configuration, self.plan, world, store=store, tell=tell)
-        self.plan.functions = Functions(Facts(self.server.core, self.plan, world.epoch))
+        functions = Functions(Facts(self.server.core, self.plan, world.epoch))
+        for name, function in self.server.functions().items():
+            functions.register(name, function)
+        self.plan.functions = functions
         if configuration.extensions is not None:
             self.plan.load(configuration.extensions)
         self.shim: DpmaShim | None = None

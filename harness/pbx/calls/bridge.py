@@ -18,12 +18,18 @@ class Bridge:
     ) -> None:
         self.exchange = exchange
         self.identity = exchange.new_bridge_id()
+        self.began_at = exchange.now()
         self._over: Callable[[LiveChannel], None] | None = over
         self.members: list[LiveChannel] = []
         exchange.bridges[self.identity] = self
         self._publish("BridgeCreate")
         for member in (first, second):
             self._enter(member)
+
+    @property
+    def technology(self) -> str:
+        """What joins the two, as Asterisk calls it."""
+        return "simple_bridge"
 
     def peer(self, live: LiveChannel) -> LiveChannel | None:
         """The other one."""
@@ -92,7 +98,7 @@ class Bridge:
         return [
             ("BridgeUniqueid", self.identity),
             ("BridgeType", "basic"),
-            ("BridgeTechnology", "simple_bridge"),
+            ("BridgeTechnology", self.technology),
             ("BridgeCreator", "<unknown>"),
             ("BridgeName", "<unknown>"),
             ("BridgeNumChannels", str(len(self.members))),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.pbx.calls.exchange import Exchange
 
 BUSY_CAUSE, CONGESTION_CAUSE, ANSWERED_ELSEWHERE = 17, 34, 26
+MAX_FORWARDS = 20
+"""How often one Dial() lets itself be sent elsewhere."""
 NOT_COUNTED = (19, NORMAL_CAUSE)
 """Causes of a called channel that make neither busy nor congested nor unavailable (handle_cause)."""
 
@@ -46,7 +48,7 @@ class Dialing:
         self._told_ringing = self._told_progress = False
         self._peer_name = ""
         self._over = False
-        self._asked = 0
+        self._asked = self._forwards = 0
 
     # beginning
 
@@ -237,11 +239,32 @@ class Dialing:
         self.called.remove(live)
         cause = live.channel.hangup_cause
         self.caller.channel.hangup_cause = cause
-        self._publish("DialEnd", live, ("DialStatus", word.upper() or dial_status(cause)))
+        forwarded = bool(live.forward_to) and "i" not in self.options and self._forward(live)
+        if not forwarded:
+            self._publish("DialEnd", live, ("DialStatus", word.upper() or dial_status(cause)))
         live.hang_up()
+        if forwarded:
+            return
         self._handle_cause({"busy": BUSY_CAUSE, "congestion": CONGESTION_CAUSE}.get(word, cause))
         if not self.called and self.peer is None and not self._over:
             self._finish(self._status())
+
+    def _forward(self, live: LiveChannel) -> bool:
+        """The called one sends the call elsewhere: that extension of its own context is called (do_forward)."""
+        context = live.channel.variables.get("FORWARD_CONTEXT") or live.channel.context
+        made = self.exchange.request("Local", f"{live.forward_to}@{context}", self.caller.channel)
+        if isinstance(made, int) or self._forwards >= MAX_FORWARDS:
+            return False
+        self._forwards += 1
+        self._furnish(made)
+        made.attempt = self
+        self.called.append(made)
+        if not made.call_out():
+            self._never_called(made)
+            return False
+        self._publish("DialEnd", live, ("DialStatus", "CANCEL"))
+        self._publish("DialBegin", made, ("DialString", made.dial_string))
+        return True
 
     def _handle_cause(self, cause: int) -> None:
         if cause in NOT_COUNTED:
@@ -272,7 +295,7 @@ class Dialing:
 
     def _timed_out(self) -> None:
         self._timer = None
-        self._let_go_all("NOANSWER", self.caller.channel.hangup_cause)
+        self._let_go_all("NOANSWER", None)
         self._finish("NOANSWER")
 
     def break_off(self) -> None:
@@ -296,7 +319,7 @@ class Dialing:
         self._stop_timer()
         self.bridge = None
 
-    def _let_go_all(self, status: str, cause: int) -> None:
+    def _let_go_all(self, status: str, cause: int | None) -> None:
         called, self.called = self.called, []
         for live in called:
             self._publish("DialEnd", live, ("DialStatus", status))
@@ -304,7 +327,7 @@ class Dialing:
             self._cancel(live, cause)
 
     @staticmethod
-    def _cancel(live: LiveChannel, cause: int) -> None:
+    def _cancel(live: LiveChannel, cause: int | None) -> None:
         live.attempt = None
         live.hang_up(cause)
 

@@ -105,6 +105,9 @@ class Exchange:
         self.boxes: Boxes | None = None
         self.queues: Queues | None = None
         self.processed = 0
+        """Channels that there have been."""
+        self.calls_processed = 0
+        """Channels that began to execute the dialplan."""
         self._made: dict[str, int] = {}
         self._changed: dict[str, None] = {}
 

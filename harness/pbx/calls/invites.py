@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 NO_ROUTE, UNACCEPTABLE, NORMAL = 3, 6, 16
 DEFAULT_USER = "asterisk"
+LINGER_S = 32.0
+"""Seconds that pjsip's dialog outlives its call, with the transaction of its INVITE (timers I and M)."""
 ANONYMOUS = "Anonymous"
 
 
@@ -232,6 +234,7 @@ class Invites:
             contact=_contact(flow, user),
             capabilities=[*self._capabilities, ("User-Agent", self._agent())],
             session_timer=timer,
+            linger=LINGER_S,
         )
 
     def _account(self, endpoint: Endpoint) -> Account | None:

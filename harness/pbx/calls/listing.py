@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.dialplan.channel import NOBODY
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.live import LiveChannel
 
@@ -14,8 +15,8 @@ class ChannelListing:
 
     @property
     def processed(self) -> int:
-        """Channels that there have been."""
-        return self.exchange.processed
+        """Calls that there have been."""
+        return self.exchange.calls_processed
 
     def channels(self) -> list[list[str]]:
         """The headers of every channel for CoreShowChannel, the last one first."""
@@ -29,6 +30,33 @@ class ChannelListing:
             f"ApplicationData: {channel.application_data}",
             f"Duration: {duration(self.exchange.now() - live.began_at)}",
             f"BridgeId: {live.bridge.identity if live.bridge else ''}",
+        ]
+
+    def statuses(self) -> list[list[str]]:
+        """The headers of every channel for Status, the last one first."""
+        return [self._status(live) for live in reversed(self.exchange.live.values())]
+
+    def _status(self, live: LiveChannel) -> list[str]:
+        channel = live.channel
+        codec = live.codec
+        return [
+            *(f"{name}: {value}" for name, value in channel.snapshot()),
+            f"Type: {channel.technology}",
+            f"DNID: {channel.dialed}",
+            f"EffectiveConnectedLineNum: {channel.connected.number or NOBODY}",
+            f"EffectiveConnectedLineName: {channel.connected.name or NOBODY}",
+            "TimeToHangup: 0",
+            f"BridgeID: {live.bridge.identity if live.bridge else ''}",
+            f"Application: {channel.application}",
+            f"Data: {channel.application_data}",
+            f"Nativeformats: ({codec})",
+            f"Readformat: {codec}",
+            "Readtrans: ",
+            f"Writeformat: {codec}",
+            "Writetrans: ",
+            "Callgroup: 0",
+            "Pickupgroup: 0",
+            f"Seconds: {int(self.exchange.now() - live.began_at)}",
         ]
 
     def names(self) -> list[str]:

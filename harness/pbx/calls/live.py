@@ -44,6 +44,10 @@ class LiveChannel:
     technology = ""
     dial_string = ""
     """What was dialled, without the technology."""
+    forward_to = ""
+    """The extension that the far end sends the call to instead."""
+    codec = "slin"
+    """What it speaks, by Asterisk's name."""
     tech_cause = 0
     """The technology's own reason for its end, 0 for none."""
 
@@ -63,6 +67,11 @@ class LiveChannel:
     def name(self) -> str:
         """`PJSIP/2000-00000001`."""
         return self.channel.name
+
+    @property
+    def executes(self) -> bool:
+        """Whether it executes the dialplan, or stands in it."""
+        return isinstance(self.execution, Execution)
 
     @property
     def device(self) -> str:
@@ -147,6 +156,7 @@ class LiveChannel:
         """Execute the dialplan from there on."""
         channel = self.channel
         channel.context, channel.exten, channel.priority = context, exten, priority
+        self.exchange.calls_processed += 1
         self.execution = Execution(channel, self.exchange.surroundings, lambda _execution: self.hang_up())
         self.execution.start()
 

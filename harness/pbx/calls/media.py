@@ -47,6 +47,12 @@ class Media:
         self._others: tuple[tuple[int, str], ...] = ()
         self._said = False
 
+    @property
+    def codec(self) -> str:
+        """The first codec that both have, by Asterisk's name."""
+        encodings = [each.encoding.lower() for each in self._chosen]
+        return next((name for name, each in CODECS.items() if each.encoding.lower() in encodings), "none")
+
     def offer(self) -> bytes:
         """The first description."""
         self._said = True

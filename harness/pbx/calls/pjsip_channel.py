@@ -8,10 +8,12 @@ from harness.dialplan.channel import Channel, ChannelState
 from harness.pbx.calls.causes import cause_of_status, status_of_cause
 from harness.pbx.calls.live import LiveChannel
 from harness.pbx.calls.media import Media
+from harness.sip.grammar import GrammarError
 from harness.sip.leg import Ending, Leg, LegState, Offer
 from harness.sip.machine import Failure
 from harness.sip.message import Request, Response
 from harness.sip.sdp import SdpError
+from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint
@@ -40,6 +42,11 @@ class PjsipChannel(LiveChannel):
         self._early = False
         self.holds = False
         """Whether the phone at the other end of the leg holds the call."""
+
+    @property
+    def codec(self) -> str:  # type: ignore[override]
+        """What was agreed, by Asterisk's name."""
+        return self.media.codec
 
     # what the exchange wants
 
@@ -103,6 +110,8 @@ class PjsipChannel(LiveChannel):
         """Another final answer, or none."""
         self.tech_cause = outcome.status
         self.channel.hangup_cause = cause_of_status(outcome.status)
+        if isinstance(outcome, Response) and outcome.status == 302:
+            self.forward_to = _user_of_contact(outcome)
         self.exchange.hangup_requested(self)
         self.far_hung_up()
 
@@ -154,3 +163,12 @@ class PjsipChannel(LiveChannel):
     def talking(self) -> bool:
         """Whether both sides have the dialog."""
         return self.leg.state is LegState.TALKING
+
+
+def _user_of_contact(response: Response) -> str:
+    """Where a 302 sends the call: the user of its Contact (`redirect_method=user`); '' for none."""
+    try:
+        contact = response.contact
+        return SipUri.parse(contact.uri).user_unescaped if contact is not None else ""
+    except GrammarError:
+        return ""

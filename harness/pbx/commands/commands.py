@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from harness.pbx.commands import (
+    channels,
     core,
     database,
     dialplan_change,
@@ -41,6 +42,7 @@ class Commands:
         """Made when the first command comes: a server that plays a scenario seldom gets one."""
         registry, served = registry_of_asterisk(), self._served
         core.register(registry, self.uptime)
+        channels.register(registry, served)
         self.modules.register(registry)
         presence.register(registry, served.core)
         hints.register(registry, served.core)

@@ -1,10 +1,10 @@
-"""`core show version`, `uptime`, `channels`, `help` and `core waitfullybooted` (main/cli.c, main/asterisk.c)."""
+"""`core show version`, `uptime`, `help` and `core waitfullybooted` (main/cli.c, main/asterisk.c)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.pbx.commands.columns import column, left
+from harness.pbx.commands.columns import left
 from harness.pbx.commands.line import join
 from harness.pbx.commands.registry import USAGE, Answer, Registry, Search
 from harness.pbx.commands.served import Served
@@ -13,11 +13,6 @@ VERSION = "22.10.1"
 BUILT = "built by dpma-harness @ localhost on a x86_64 running Linux on 2026-01-01 00:00:00 UTC"
 
 _UNITS = (("year", 31_536_000), ("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60))
-_BRIEF = (("Channel", 64), ("Location", 32), ("State", 7), ("Application(Data)", 30))
-_VERBOSE = (
-    *(("Channel", 80), ("Context", 24), ("Extension", 24), ("Prio", 4), ("State", 7), ("Application", 12)),
-    *(("Data", 25), ("CallerID", 15), ("Duration", 8), ("Accountcode", 11), ("PeerAccount", 11), ("BridgeID", 20)),
-)
 
 
 def register(registry: Registry, uptime: Uptime) -> None:
@@ -27,8 +22,6 @@ def register(registry: Registry, uptime: Uptime) -> None:
     registry.serve("core show uptime [seconds]", family.show_uptime)
     registry.serve("core show help", family.show_help)
     registry.serve("core waitfullybooted", family.wait_fully_booted)
-    registry.serve("core show channels [concise|verbose|count]", family.show_channels)
-    registry.serve("core show channel", family.show_channel)
 
 
 class Uptime:
@@ -92,21 +85,6 @@ class _Core:
         if served or not topic:
             return Answer("".join(served))
         return Answer("".join(not_served(each.name) for each in found) or f"No such command '{join(words)}'.\n")
-
-    def show_channels(self, words: Sequence[str]) -> Answer:
-        """There are none to show."""
-        kind = words[0].lower() if words else ""
-        if len(words) > 1 or kind not in ("", "concise", "verbose", "count"):
-            return USAGE
-        if kind == "concise":
-            return Answer("")
-        titles = {"": _BRIEF, "verbose": _VERBOSE}.get(kind, ())
-        header = " ".join(column(title, width) for title, width in titles)
-        counts = "0 active channels\n0 active calls\n0 calls processed\n"
-        return Answer(f"{header}\n{counts}" if header else counts)
-
-    def show_channel(self, words: Sequence[str]) -> Answer:
-        return Answer(f"{words[0]} is not a known channel\n") if len(words) == 1 else USAGE
 
 
 def not_served(name: str) -> str:

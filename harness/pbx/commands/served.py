@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.dialplan.plan import Dialplan
     from harness.errors import Note
     from harness.net.world import World
+    from harness.pbx.calls.exchange import Exchange
     from harness.pbx.registrar import Registrar
     from harness.pbx.subscriptions import Subscriptions
 
@@ -44,6 +45,10 @@ class Served(Protocol):
     @property
     def registrar(self) -> Registrar:
         """Who is registered."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """Channels and bridges."""
 
     @property
     def subscriptions(self) -> Subscriptions:

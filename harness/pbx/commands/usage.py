@@ -72,6 +72,19 @@ HELP: dict[str, Help] = {
         "       more and longer fields. If 'count' is specified only the channel and call\n"
         "       count is output.\n",
     ),
+    "core show calls [uptime]": Help(
+        "Display information on calls",
+        "Usage: core show calls [uptime [seconds]]\n"
+        "       Lists number of currently active calls and total number of calls\n"
+        "       processed through PBX since last restart. If 'uptime' is specified\n"
+        "       the system uptime is also displayed. If 'seconds' is specified in\n"
+        "       addition to 'uptime', the system uptime is displayed in seconds.\n",
+    ),
+    "bridge show all": Help(
+        "List all bridges",
+        "Usage: bridge show all\n"
+        "       List all bridges\n",
+    ),
     "core show channel": Help(
         "Display information on a specific channel",
         "Usage: core show channel <channel>\n"

@@ -53,6 +53,9 @@ class Calls(Protocol):
     def channels(self) -> list[list[str]]:
         """The headers of every channel for CoreShowChannel."""
 
+    def statuses(self) -> list[list[str]]:
+        """The headers of every channel for Status."""
+
     def names(self) -> list[str]:
         """The names of all channels."""
 
@@ -104,7 +107,7 @@ class CoreActions:
     def status(self, session: ManagerSession, action: Action) -> None:
         """Status: one channel, or all."""
         wanted = action.get("Channel")
-        found = [lines for lines in self.calls.channels() if not wanted or f"Channel: {wanted}" in lines]
+        found = [lines for lines in self.calls.statuses() if not wanted or f"Channel: {wanted}" in lines]
         if wanted and not found:
             session.error(action, "No such channel")
             return

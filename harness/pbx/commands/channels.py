@@ -1,0 +1,144 @@
+"""`core show channels`, `core show calls`, `bridge show all`, `pjsip show channels` (main/cli.c, main/bridge.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.core.octets import fold
+from harness.pbx.calls.listing import duration
+from harness.pbx.calls.live import LiveChannel
+from harness.pbx.calls.pjsip_channel import PjsipChannel
+from harness.pbx.commands.columns import column, left
+from harness.pbx.commands.registry import USAGE, Answer, Registry
+from harness.pbx.commands.served import Served
+
+NONE = "(None)"
+AMA_FLAGS = 3
+"""Documentation, as every channel has it."""
+CALL_UNIT = {True: "active call", False: "active calls"}
+
+_BRIEF = (("Channel", 64), ("Location", 32), ("State", 7), ("Application(Data)", 30))
+_VERBOSE = (
+    *(("Channel", 80), ("Context", 24), ("Extension", 24), ("Prio", 4), ("State", 7), ("Application", 12)),
+    *(("Data", 25), ("CallerID", 15), ("Duration", 8), ("Accountcode", 11), ("PeerAccount", 11), ("BridgeID", 20)),
+)
+_RIGHT = ("Prio", "Duration")
+"""Columns whose values stand on the right."""
+_BRIDGES = (("Bridge-ID", 36), ("Name", 36), ("Chans", 5), ("Type", 15), ("Technology", 15))
+
+
+def register(registry: Registry, served: Served) -> None:
+    """Serve the family."""
+    family = _Channels(served)
+    registry.serve("core show channels [concise|verbose|count]", family.show_channels)
+    registry.serve("core show channel", family.show_channel)
+    registry.serve("core show calls [uptime]", family.show_calls)
+    registry.serve("bridge show all", family.show_bridges)
+    registry.serve("pjsip show channels", family.show_pjsip)
+
+
+class _Channels:
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    @property
+    def _live(self) -> list[LiveChannel]:
+        return list(self._served.exchange.live.values())
+
+    def show_channels(self, words: Sequence[str]) -> Answer:
+        kind = fold(words[0]) if words else ""
+        if len(words) > 1 or kind not in ("", "concise", "verbose", "count"):
+            return USAGE
+        if kind == "concise":
+            return Answer("".join(f"{self._concise(live)}\n" for live in self._live))
+        titles = {"": _BRIEF, "verbose": _VERBOSE}.get(kind, ())
+        rows = [" ".join(column(title, width) for title, width in titles)] if titles else []
+        rows += [self._row(live, kind, titles) for live in self._live if titles]
+        return Answer("".join(f"{row}\n" for row in [*rows, self._channels(), *self._calls()]))
+
+    def _channels(self) -> str:
+        count = len(self._live)
+        return f"{count} active channel{'' if count == 1 else 's'}"
+
+    def _calls(self) -> list[str]:
+        exchange = self._served.exchange
+        active = sum(live.executes for live in self._live)
+        processed = exchange.calls_processed
+        return [
+            f"{active} {CALL_UNIT[active == 1]}",
+            f"{processed} call{'' if processed == 1 else 's'} processed",
+        ]
+
+    def _row(self, live: LiveChannel, kind: str, titles: tuple[tuple[str, int], ...]) -> str:
+        channel = live.channel
+        if not kind:
+            place = f"{channel.exten}@{channel.context}:{channel.priority}" if channel.exten else NONE
+            does = f"{channel.application}({channel.application_data})" if channel.application else NONE
+            values = [live.name, place, channel.state.word, does]
+        else:
+            values = [
+                live.name, channel.context, channel.exten, str(channel.priority), channel.state.word,
+                channel.application or NONE, channel.application_data or "", channel.caller.number,
+                duration(self._age(live)), channel.account_code, "", live.bridge.identity if live.bridge else "",
+            ]  # fmt: skip
+        cells = zip(values, titles, strict=True)
+        return " ".join(
+            column(value, width).strip().rjust(width) if title in _RIGHT else column(value, width)
+            for value, (title, width) in cells
+        )
+
+    def _concise(self, live: LiveChannel) -> str:
+        channel = live.channel
+        bridge = live.bridge.identity if live.bridge else ""
+        return "!".join([
+            live.name, channel.context, channel.exten, str(channel.priority), channel.state.word,
+            channel.application or NONE, channel.application_data, channel.caller.number, channel.account_code, "",
+            str(AMA_FLAGS), str(int(self._age(live))), bridge, channel.uniqueid,
+        ])  # fmt: skip
+
+    def _age(self, live: LiveChannel) -> float:
+        return self._served.exchange.now() - live.began_at
+
+    def show_channel(self, words: Sequence[str]) -> Answer:
+        if len(words) != 1:
+            return USAGE
+        live = self._served.exchange.live.get(words[0])
+        if live is None:
+            return Answer(f"{words[0]} is not a known channel\n")
+        return Answer("".join(f"{title:>21}: {value}\n" for title, value in live.channel.snapshot()))
+
+    def show_calls(self, words: Sequence[str]) -> Answer:
+        if words and (len(words) > 1 or fold(words[0]) != "uptime"):
+            return USAGE
+        return Answer("".join(f"{row}\n" for row in self._calls()))
+
+    def show_bridges(self, words: Sequence[str]) -> Answer:
+        if words:
+            return USAGE
+        rows = [f"{' '.join(left(title, width) for title, width in _BRIDGES)} Duration\n"]
+        for bridge in self._served.exchange.bridges.values():
+            age = duration(self._served.exchange.now() - bridge.began_at)
+            named = f"{left(bridge.identity, 36)} {left('<unknown>', 36)} {len(bridge.members):>5}"
+            rows.append(f"{named} {left('basic', 15)} {left(bridge.technology, 15)} {age}\n")
+        return Answer("".join(rows))
+
+    def show_pjsip(self, words: Sequence[str]) -> Answer:
+        if words:
+            return USAGE
+        found = [live for live in self._live if isinstance(live, PjsipChannel)]
+        if not found:
+            return Answer("No objects found.\n\n")
+        return Answer("".join(self._pjsip_rows(found)))
+
+    def _pjsip_rows(self, found: list[PjsipChannel]) -> Iterator[str]:
+        yield "\n  Channel:  <ChannelId........................................>  <State.....>  <Time.....>\n"
+        yield "      Exten: <DialedExten.............>  CLCID: <ConnectedLineCID.......>\n"
+        yield "=" * 90 + "\n\n"
+        for live in sorted(found, key=lambda live: live.name):
+            channel = live.channel
+            name = f"{live.name}/{channel.application}" if channel.application else live.name
+            caller = f'"{channel.connected.name}" <{channel.connected.number}>'
+            age = duration(self._age(live))
+            yield f"  Channel: {left(name, 53)}  {left(channel.state.word, 12)}  {left(age, 11)}\n"
+            yield f"      Exten: {left(channel.dialed, 26)}  CLCID: {caller}\n\n"
+        yield f"\nObjects found: {len(found)}\n\n"
