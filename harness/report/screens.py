@@ -19,6 +19,7 @@ Plain = dict[str, Any]
 ON, WHOLE = "switched on", ("switched on", "phonebook")
 OFF = ("switched off", "plug pulled")
 _LINE = "line "
+_CALL = ("line", "direction", "state", "number", "name", "why")
 _KEY = ("colour", "state", "ring", "fgcolor", "bgcolor")
 
 
@@ -60,10 +61,13 @@ class Screens:
         if contact:
             known = screen["contacts"].setdefault(contact, {"id": contact, "name": contact, "subscribe_to": ""})
             known |= {name: str(said.get(name) or "") for name in SEEN}
+        elif said.get("call"):
+            view = {"id": str(said["call"]), **{name: str(said.get(name) or "") for name in _CALL}}
+            screen["calls"] = [call for call in screen["calls"] if call.get("id") != view["id"]] + [view]
+        elif said.get("mailbox"):
+            screen["mailboxes"][str(said["mailbox"])] = {name: said.get(name) or 0 for name in ("new", "old")}
         elif "status" in said:
             screen["status"] = {name: str(said.get(name) or "") for name in ("status", "substatus", "message")}
-        if isinstance(said.get("calls"), Mapping):
-            screen["calls"] = copy.deepcopy(dict(said["calls"]))
         keys = said.get("keys")
         for lit in keys if isinstance(keys, list) else ():
             if isinstance(lit, Mapping):
@@ -96,4 +100,4 @@ def _whole(phone: str, screen: Mapping[str, Any]) -> Plain:
 
 
 def _empty(phone: str) -> Plain:
-    return {"title": phone, "status": {}, "lines": {}, "contacts": {}, "keys": [], "calls": {}}
+    return {"title": phone, "status": {}, "lines": {}, "contacts": {}, "keys": [], "calls": [], "mailboxes": {}}

@@ -47,6 +47,7 @@ def _yes_no(value: object) -> bool:
 
 
 _PHONE: Mapping[str, Read] = {"phone": _name}
+_CALL: Mapping[str, Read] = {"phone": _name, "call": _text}
 
 FIELDS: Mapping[str, Mapping[str, Read]] = {
     "status": {"phone": _name, "status": _name, "substatus": _text},
@@ -56,12 +57,13 @@ FIELDS: Mapping[str, Mapping[str, Read]] = {
     "loss": {"phone": _name, "percent": _percent},
     "restart": {},
     "call": {"phone": _name, "number": _name},
-    "answer": _PHONE,
-    "reject": _PHONE,
-    "hold": _PHONE,
-    "resume": _PHONE,
-    "hangup": _PHONE,
-    "transfer": {"phone": _name, "number": _name},
+    "answer": _CALL,
+    "reject": _CALL,
+    "hold": _CALL,
+    "resume": _CALL,
+    "hangup": _CALL,
+    "transfer": {"phone": _name, "number": _text, "attended": _yes_no},
+    "key": {"phone": _name, "key": _name},
     "pause": {},
     "step": {},
     "go": {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.report.ladder import note, pressed, screen
+from harness.report.ladder import note
 from harness.scenario.result import ShownEvent
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Change:
 
     def _count(self, event: Event) -> None:
         if event.hop == "screen" and isinstance(event.payload, Mapping):
-            if event.payload.get("contact") and event.payload.get("changed"):
+            if (event.payload.get("contact") or event.payload.get("call")) and event.payload.get("changed"):
                 self._saw[str(event.source)] = event.time - self.began
                 self._first_seen = self._first_seen or event.seq
         elif event.hop == "sip" and isinstance(event.payload, bytes) and event.payload.startswith(b"NOTIFY "):
@@ -171,7 +171,7 @@ class Change:
             first = data.partition(b"\r\n")[0].decode("utf-8", "replace") if isinstance(data, bytes) else ""
             return self._trace.blank(first.removeprefix("SIP/2.0 ").removesuffix(" SIP/2.0"))
         if event.hop == "press" and isinstance(event.payload, Mapping):
-            return self._trace.blank(_act(event.payload))
+            return self._trace.blank(_press(event.payload))
         if event.hop == "screen" and isinstance(event.payload, Mapping):
             return self._trace.blank(_seen(event.payload))
         shown = ShownEvent(
@@ -182,8 +182,7 @@ class Change:
 
     def _pressed(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
-        joined = ": " if said.get("act") else " picks "
-        return self._trace.blank(f"{self._trace.name_of(event.source)}{joined}{_act(said)}")
+        return self._trace.blank(f"{self._trace.name_of(event.source)} {_press(said)}")
 
     def _text(self, event: Event) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
@@ -210,20 +209,36 @@ def _verdict(event: Event) -> str:
     return str(said.get("verdict") or "") if event.hop == "step" and isinstance(said, Mapping) else ""
 
 
-def _act(said: Mapping[str, Any]) -> str:
-    """A status that is picked, or what is done with calls."""
-    return pressed(said) if said.get("act") else _texts(said, "status", "substatus")
-
-
 def _seen(said: Mapping[str, Any]) -> str:
     """What a person sees."""
-    if said.get("call") or said.get("mailbox"):
-        return screen(said).removeprefix("* ")
+    if said.get("call"):
+        way = "from" if said.get("direction") == "in" else "to"
+        why = f" ({said['why']})" if said.get("why") else ""
+        return f"call {way} {said.get('name') or said.get('number')}: {said.get('state')}{why}"
+    if said.get("mailbox"):
+        return f"{said['mailbox']} has {said.get('new')} new messages"
     if not said.get("contact"):
         return _texts(said, "status", "substatus", "line", "registration")
     what = _texts(said, "presence", "subtype", "message") or "nothing"
     lamp = f", lamp {str(said['lamp']).replace('_', ' ')}" if said.get("lamp") else ""
     return f"{said['contact']} {what}{lamp}{'' if said.get('changed') else ' (as before)'}"
+
+
+_ACTS = {
+    "call": "calls", "answer": "answers", "reject": "rejects the call", "hold": "puts the call on hold",
+    "resume": "takes the call back", "hang up": "hangs up", "transfer": "transfers the call to", "consult": "asks",
+    "join": "joins the calls", "key": "presses the key",
+}  # fmt: skip
+_NUMBERED = ("call", "transfer", "consult")
+
+
+def _press(said: Mapping[str, Any]) -> str:
+    """What a person does with a phone."""
+    act = str(said.get("act") or "")
+    if not act:
+        return f"picks {_texts(said, 'status', 'substatus')}"
+    number = said.get("number") if act in _NUMBERED else said.get("key") if act == "key" else ""
+    return f"{_ACTS.get(act, act)} {number or ''}".rstrip()
 
 
 def _texts(said: Mapping[str, Any], *names: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, ensureDeferred, maybeDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
 
 from harness.errors import HarnessError, InputError
 from harness.net.blanking import blank
@@ -38,7 +38,7 @@ class Office:
     mode = "office"
     acts = frozenset((
         "status", "presence", "unplug", "plug", "loss", "restart",
-        "call", "answer", "reject", "hold", "resume", "hangup", "transfer",
+        "call", "answer", "reject", "hold", "resume", "hangup", "transfer", "key",
     ))  # fmt: skip
 
     def __init__(
@@ -131,19 +131,21 @@ class Office:
         else:
             self._on_call(phone, act, said)
 
-    def _on_call(self, phone: Any, act: str, said: Mapping[str, Any]) -> None:
-        do = getattr(phone, act, None)
-        if do is None:
-            raise HarnessError("these phones do not take calls")
-        values: dict[str, Any] = {}
-        words = {"call": "calls", "answer": "answers", "hangup": "hangs up", "hold": "holds", "resume": "resumes",
-                 "transfer": "transfers to", "reject": "rejects"}[act]  # fmt: skip
-        text = f"{phone.name} {words}"
-        if act in ("call", "transfer"):
-            values["number"] = said["number"]
-            text += f" {said['number']}"
-        with self.trace.caused_by(self._act(text, act)):
-            self._watch(maybeDeferred(do, **values))
+    @staticmethod
+    def _on_call(phone: Phone, act: str, said: Mapping[str, Any]) -> None:
+        if act == "call":
+            phone.call(said["number"])
+        elif act == "transfer":
+            phone.transfer(said["number"], said["attended"])
+        elif act == "key":
+            phone.press(said["key"])
+        else:
+            do = {"answer": phone.answer, "hold": phone.hold, "resume": phone.resume, "hangup": phone.hangup}
+            which = said["call"]
+            if act == "reject":
+                phone.reject(which=which)
+            else:
+                do[act](which)
 
     def _set_presence(self, said: Mapping[str, Any]) -> None:
         """As a dialplan, a web panel or a manager client does it: not from a phone."""

@@ -29,7 +29,6 @@ def picture_of(phone: Phone, loss: float = 0.0) -> Plain:
         "on": phone.switched_on,
         "loss": loss,
         "dark": _dark(phone),
-        "can_call": hasattr(phone, "call"),
     }
 
 
@@ -63,7 +62,8 @@ def shown(screen: Mapping[str, Any]) -> Plain:
         "line_led": _led(keys.get(("line", first))),
         "contacts": {name: _contact(each, keys.get(("contact", name))) for name, each in contacts.items()},
         "order": list(contacts),
-        "calls": {str(name): _call(view) for name, view in (screen.get("calls") or {}).items()},
+        "calls": {str(call.get("id")): _call(call) for call in screen.get("calls") or ()},
+        "messages": sum(box.get("new", 0) for box in (screen.get("mailboxes") or {}).values()),
     }
 
 
@@ -84,7 +84,7 @@ def _number(subscribe_to: str) -> str:
 
 
 def _call(view: Mapping[str, Any]) -> Plain:
-    return {name: view.get(name, "") for name in ("id", "line", "direction", "state", "number", "name")}
+    return {name: view.get(name, "") for name in ("id", "line", "direction", "state", "number", "name", "why")}
 
 
 def _dark(phone: Phone) -> Plain:

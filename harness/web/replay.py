@@ -66,7 +66,6 @@ class Replay:
             "on": name in self._screens.on,
             "loss": 0,
             "dark": {},
-            "can_call": False,
         }
 
     def standing(self) -> Plain:

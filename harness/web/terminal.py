@@ -124,7 +124,7 @@ class TerminalView:
             rows = [Text("no power", style="dim")]
         rows += [_contact(contact, inner) for contact in (picture["contacts"][each] for each in picture["order"])]
         rows += [_row(("☎", "bold"), call["state"], f"{call['name']} {call['number']}", inner)
-                 for call in picture["calls"].values()]  # fmt: skip
+                 for call in picture["calls"].values() if call["state"] != "ended"]  # fmt: skip
         lost = f" loses {picture['loss']:.0%} " if picture["loss"] else None
         return Panel(
             Group(*rows), title=Text(f" {title} ", style="bold" if picture["on"] else "dim"), title_align="left",

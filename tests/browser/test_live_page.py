@@ -163,3 +163,35 @@ def test_nothing_runs_over_the_edge(browser: Browser, office: Demo, scheme: str)
         browser.size(width, height)
         shown(browser, office.url)
         assert browser.run("return document.documentElement.scrollWidth") <= width
+
+
+def test_a_call_is_placed_answered_held_and_ended(browser: Browser, office: Demo) -> None:
+    """On both phones' screens, and in the lamps of the others: ringing, on the phone, on hold, idle."""
+    shown(browser, office.url)
+    lamp = f"document.querySelector('{contact('carol', '2004')} use').getAttribute('href')"
+    pick(browser, "frank", "available")
+    browser.click(f"{card('bob')} .soft-key:nth-child(2)")
+    browser.click(f'{card("bob")} [data-number="2004"]')
+    browser.until(f"return document.querySelector('{card('frank')} [data-key=answer]') !== null")
+    browser.until(f"return {lamp} === '#lamp-ringing'")
+    browser.click(f"{card('frank')} [data-key=answer]")
+    browser.until(f"return document.querySelector('{card('bob')} .call')?.dataset.state === 'connected'")
+    browser.until(f"return {lamp} === '#lamp-on_the_phone'")
+    browser.click(f"{card('frank')} .call-key[data-key=hold]")
+    browser.until(f"return {lamp} === '#lamp-on_the_phone' || {lamp} === '#lamp-on_hold'")
+    browser.until(f"return document.querySelector('{card('frank')} .call')?.dataset.state === 'held'")
+    browser.click(f"{card('frank')} .call-key[data-key=hangup]")
+    browser.until(f"return {lamp} === '#lamp-idle'")
+    browser.until(f"return document.querySelector('{card('bob')} .call:not(.over)') === null")
+
+
+def test_a_key_beside_the_screen_calls(browser: Browser, office: Demo) -> None:
+    """With the keyboard: the keys are one stop, arrows walk through them."""
+    shown(browser, office.url)
+    keys = f"document.querySelectorAll('{card('erin')} .contacts button.lamp')"
+    assert browser.run(f"return [...{keys}].filter(key => key.tabIndex === 0).length") == 1
+    browser.run(f"{keys}[0].focus()")
+    browser.press(Keys.ARROW_DOWN, Keys.ENTER)
+    browser.until(f"return document.querySelector('{card('bob')} [data-key=reject]') !== null")
+    browser.click(f"{card('bob')} [data-key=reject]")
+    browser.until(f"return document.querySelector('{card('erin')} .call:not(.over)') === null")

@@ -1,6 +1,7 @@
 // The keys beside the screen: a lamp for the device, a sign and words for presence.
 
 import { make, setSign, setText, sign } from "./dom.js";
+import { state } from "./state.js";
 import { LAMP, lampSign, presenceSign, statusText } from "./words.js";
 
 const FRESH_MS = 1200;
@@ -9,7 +10,7 @@ export class ContactList {
   constructor(card) {
     this.card = card;
     this.rows = new Map();
-    this.list = make("ul", { class: "contacts" });
+    this.list = make("ul", { class: "contacts", onkeydown: (event) => this.walk(event) });
     this.none = make("p", { class: "no-contacts", hidden: true }, "No contacts");
     this.element = make("div", {}, this.list, this.none);
   }
@@ -26,15 +27,28 @@ export class ContactList {
     this.none.hidden = this.rows.size > 0;
   }
 
+  /** The keys are one stop of the tabulator; arrows walk through them. */
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const keys = [...this.list.querySelectorAll("button.lamp")].filter((key) => key.checkVisibility());
+    const next = keys[(keys.indexOf(document.activeElement) + step + keys.length) % keys.length];
+    for (const key of keys) key.tabIndex = key === next ? 0 : -1;
+    next?.focus();
+    event.preventDefault();
+  }
+
   arrange(order) {
     for (const id of [...this.rows.keys()]) {
       if (!order.includes(id)) this.rows.delete(id);
     }
     for (const id of order) {
-      if (!this.rows.has(id)) this.rows.set(id, new ContactRow(id));
+      if (!this.rows.has(id)) this.rows.set(id, new ContactRow(id, this.card));
     }
     this.list.replaceChildren(...order.map((id) => this.rows.get(id).element));
     for (const id of order) this.rows.get(id).draw(this.card.phone.contacts[id]);
+    const keys = this.list.querySelectorAll("button.lamp[data-key=true]");
+    for (const [number, key] of keys.entries()) key.tabIndex = number ? -1 : 0;
   }
 }
 
@@ -49,10 +63,13 @@ export function drawLamp(element, led, word) {
 }
 
 class ContactRow {
-  constructor(id) {
+  constructor(id, card) {
     this.lampSign = sign("lamp-off");
     this.lampWord = make("span", { class: "unseen" });
-    this.lamp = make("span", { class: "lamp" }, this.lampSign, this.lampWord);
+    this.lamp = state.acts.has("key")
+      ? make("button", { type: "button", class: "lamp", tabindex: "-1", onclick: () => card.act("key", { key: id }) },
+        this.lampSign, this.lampWord)
+      : make("span", { class: "lamp" }, this.lampSign, this.lampWord);
     this.presence = sign("presence-none", "sign presence");
     this.name = make("span", { class: "contact-name" });
     this.text = make("span", { class: "contact-text" });
@@ -70,6 +87,7 @@ class ContactRow {
     this.shown = shown;
     drawLamp(this.lamp, contact.led, LAMP[lamp] ?? lamp);
     setSign(this.lampSign, lampSign(lamp));
+    if (state.acts.has("key")) this.lamp.setAttribute("aria-label", `Key ${contact.name}: lamp ${LAMP[lamp] ?? lamp}`);
     setText(this.lampWord, contact.led ? `Lamp ${LAMP[lamp] ?? lamp}. ` : "No key. ");
     this.presence.dataset.presence = presence || "none";
     setSign(this.presence, presenceSign(presence));

@@ -7,7 +7,7 @@ import { DeskStrip } from "./deskstrip.js";
 import { make, setSign, setText, sign } from "./dom.js";
 import { DialView, StatusView } from "./views.js";
 import { state } from "./state.js";
-import { FAMILY, presenceSign, statusText } from "./words.js";
+import { FAMILY, presenceSign, several, statusText } from "./words.js";
 
 export class PhoneCard {
   constructor(name) {
@@ -17,12 +17,16 @@ export class PhoneCard {
     this.build();
   }
 
+  /** The first of the keys below the screen. */
+  get firstKey() { return this.keys.firstElementChild; }
+
   get phone() { return state.phones.get(this.name); }
 
   build() {
     const id = `phone-${this.name}`;
     this.model = make("span", { class: "model" });
     this.number = make("span", { class: "number" });
+    this.messages = make("span", { class: "messages", hidden: true });
     this.line = make("span", { class: "line" }, sign("dot"), make("span", { class: "unseen" }));
     this.title = make("h3", { id });
     this.lineLamp = make("span", { class: "lamp" }, sign("lamp-off"));
@@ -44,7 +48,7 @@ export class PhoneCard {
     this.desk = new DeskStrip(this);
     this.element = make("section", { class: "phone", "aria-labelledby": id, "data-phone": this.name },
       make("div", { class: "body" },
-        make("div", { class: "bezel" }, this.model, this.number, this.line),
+        make("div", { class: "bezel" }, this.model, this.messages, this.number, this.line),
         this.screen, this.keys),
       this.desk.element);
     this.element.addEventListener("keydown", (event) => {
@@ -104,6 +108,7 @@ export class PhoneCard {
     if ("own" in different) this.drawOwn();
     if ("number" in different) setText(this.number, phone.number);
     if ("lines" in different || "on" in different) this.drawPower();
+    if ("messages" in different) this.drawMessages();
     if ("line_led" in different) this.drawLine();
     if ("calls" in different) this.calls.draw();
     this.contacts.draw(different);
@@ -124,6 +129,12 @@ export class PhoneCard {
     setSign(this.ownSign, presenceSign(status));
     setText(this.ownText, status ? statusText(status, substatus) : "No status");
     setText(this.ownMessage, message);
+  }
+
+  drawMessages() {
+    const { messages } = this.phone;
+    this.messages.hidden = !messages;
+    setText(this.messages, messages ? several(messages, "message") : "");
   }
 
   drawLine() {
@@ -149,7 +160,7 @@ export class PhoneCard {
     if (this.view) keys.push(this.backKey);
     else {
       if (state.acts.has("status") && (phone.statuses.length || !phone.on)) keys.push(this.statusKey);
-      if (state.acts.has("call") && phone.can_call) keys.push(this.callKey);
+      if (state.acts.has("call")) keys.push(this.callKey);
     }
     for (const key of keys) key.disabled = !phone.on;
     if (keys.length !== this.keys.children.length || keys.some((key, i) => key !== this.keys.children[i])) {

@@ -60,6 +60,10 @@ export class DialView extends View {
     const form = make("form", { class: "dial" }, field, make("button", { type: "submit", class: "choice go" }, heading));
     form.addEventListener("submit", (event) => { event.preventDefault(); this.dial(field.value.trim()); });
     this.list.append(form);
+    if (act === "transfer") {
+      this.asks = make("input", { type: "checkbox" });
+      this.list.append(make("label", { class: "asks" }, this.asks, "Talk to them first"));
+    }
     for (const id of card.phone.order) {
       const { name, number } = card.phone.contacts[id];
       if (!number) continue;
@@ -70,7 +74,7 @@ export class DialView extends View {
 
   dial(number) {
     if (!number) return;
-    this.card.act(this.act, { number });
+    this.card.act(this.act, this.asks ? { number, attended: this.asks.checked } : { number });
     this.card.close();
   }
 }
