@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
     serve.add_argument("--allow-remote", action="store_true", help="serve --http elsewhere than on loopback")
+    _add_sip_as_pjsip(serve)
     serve.set_defaults(run=_serve)
     _add_demo(commands)
     explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--to", dest="watcher", required=True, metavar="PHONE", help="who should see it")
     explain.add_argument("--status", default="", help="the status; by default the first that is not available")
     explain.add_argument("--substatus", default="", help="its substatus")
+    _add_sip_as_pjsip(explain)
     explain.set_defaults(run=_explain)
     cli = commands.add_parser("cli", help="a command to a running serve: presencestate list, core show hints, ...")
     cli.add_argument("words", metavar="COMMAND", help='the command in quotes: "core show hints"')
@@ -79,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="the JSON Schema of a scenario, for editors")
     schema.set_defaults(run=_schema)
     return root
+
+
+def _add_sip_as_pjsip(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--sip-as-pjsip", action="store_true", help="devices named SIP/x count as PJSIP/x")
 
 
 def _add_run(commands: Any) -> None:
@@ -100,6 +106,7 @@ def _add_run(commands: Any) -> None:
                      help="tell them on a page, where one can stop and go on (127.0.0.1:8088)")  # fmt: skip
     run.add_argument("--step", action="store_true", help="with --live: stop before each step")
     run.add_argument("--ladder", action="store_true", help="show the ladder of those that pass, too")
+    _add_sip_as_pjsip(run)
     run.set_defaults(run=_run)
 
 
@@ -151,7 +158,7 @@ def _run(options: argparse.Namespace) -> int:
     from harness.targets.factory import factory_for, phones_of
 
     chosen = RunOptions(
-        factory_for(options.target),
+        factory_for(options.target, options.sip_as_pjsip),
         time=options.time,
         seed=options.seed,
         repeat=options.repeat,
@@ -223,8 +230,9 @@ def _serve(options: argparse.Namespace) -> int:
     from harness.targets.serving import ServeOptions, run
 
     chosen = ServeOptions(
-        options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls
-    )
+        options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls,
+        options.sip_as_pjsip,
+    )  # fmt: skip
     beside = None
     if options.http is not None:
         from harness.web.command import metrics_beside
@@ -254,7 +262,9 @@ def _demo(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from harness.explain import Question, explain
 
-    told = explain(Question(options.folder, options.presser, options.watcher, options.status, options.substatus))
+    told = explain(Question(
+        options.folder, options.presser, options.watcher, options.status, options.substatus, options.sip_as_pjsip,
+    ))  # fmt: skip
     for line in told.lines:
         print(line)  # noqa: T201
     return 0 if told.arrived else 1

@@ -30,7 +30,7 @@ PATIENCE_S = 5.0
 """Virtual seconds that the watching phone has to show the status."""
 SEED = 1
 SUGGESTED = 3
-TELLING_NOTES = frozenset(("contacts", "dangling", "refused", "value", "type"))
+TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type"))
 """Kinds of notes that are told; the others seldom keep a phone dark."""
 
 _START = re.compile(rb"[^\r\n]*")
@@ -46,6 +46,7 @@ class Question:
     watcher: str
     status: str = ""
     substatus: str = ""
+    sip_as_pjsip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def explain(question: Question) -> Explanation:
     world = World.simulated(SEED)
     scenario = _scenario(question, presser.name, watcher.name, contact.id or contact.subscribe_to, status, substatus)
     result = blank_result(scenario, "explain", SEED, 0, False)
-    told = tell_virtual(scenario, result, lambda w: EmbeddedTarget(configuration, w), world)
+    as_pjsip = question.sip_as_pjsip
+    told = tell_virtual(scenario, result, lambda w: EmbeddedTarget(configuration, w, sip_as_pjsip=as_pjsip), world)
     broken = next((f for f in result.failures if f.kind in ("error", "input", "target")), None)
     if broken is not None:
         raise InputError(broken.message, None, "the configuration cannot be run")
@@ -183,7 +185,7 @@ class _Teller:
     def tell(self, world: World, target: EmbeddedTarget, arrived: bool, road: str) -> Explanation:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
-        lines = list(self._notes())
+        lines = [*self._notes(), *(f"note: {note}" for note in target.notes)]
         lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:
             lines.append(f"{self.watcher.name} shows it.")

@@ -269,4 +269,5 @@ class _File:
             skip=given.get("skip", ""),
             xfail=given.get("xfail", ""),
             strict=given.get("strict", False),
+            sip_as_pjsip=given.get("sip_as_pjsip", False),
         )

@@ -46,6 +46,8 @@ class Scenario:
     skip: str = ""
     xfail: str = ""
     strict: bool = False
+    sip_as_pjsip: bool = False
+    """Whether devices named SIP/x count as PJSIP/x."""
 
     @property
     def stem(self) -> str:

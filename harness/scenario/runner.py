@@ -76,6 +76,7 @@ class Telling:
     async def _told(self, world: World) -> None:
         target = self.target = self.make(world)
         self.result.target = target.name
+        self.result.warnings += [str(note) for note in getattr(target, "notes", ())]
         self.result.checksum = getattr(target, "checksum", "")
         lacking = [each for each in self.scenario.requires if each not in target.capabilities]
         if lacking:

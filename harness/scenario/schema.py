@@ -74,6 +74,7 @@ SCENARIO = Record("a scenario", {
     "skip": Field(Text("the reason", empty=False), "why it is not told at all"),
     "xfail": Field(Text("the reason", empty=False), "why it fails; when it passes, that fails"),
     "strict": Field(Flag(), "true: what changes on a screen and was not expected fails it"),
+    "sip_as_pjsip": Field(Flag(), "true: devices named SIP/x count as PJSIP/x, for old dialplans"),
     "vars": Field(MapOf(_NAME, Text("a value")), "texts to use as ${name}"),
     "matrix": Field(MATRIX, "variables with several values each; the scenario is told for each combination"),
     "flows": Field(MapOf(_NAME, FLOW), "named steps with arguments, for the step `flow`"),

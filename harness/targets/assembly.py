@@ -13,6 +13,7 @@ from harness.dialplan.plan import Dialplan
 from harness.dpma import PROXY_USER, DpmaShim, ShimOptions
 from harness.errors import Note
 from harness.pbx.server import Server
+from harness.targets import sip_names
 
 if TYPE_CHECKING:
     from harness.net.world import World
@@ -57,8 +58,11 @@ class Assembly:
         *,
         options: ShimOptions | None = None,
         tell: Callable[[Note], None] = lambda _note: None,
+        sip_as_pjsip: bool = False,
     ) -> None:
+        """`sip_as_pjsip`: devices named SIP/x count as PJSIP/x; without it a note offers that where hints name some."""
         self.configuration = configuration
+        self.notes: list[Note] = []
         self.plan = Dialplan()
         self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
         self.server = Server(configuration, self.plan, world, store=store, tell=tell)
@@ -81,6 +85,11 @@ class Assembly:
             self._make_hints(self.plan)
             self.server.commands.dialplan.parts.append(self._make_hints)
             self.server.messages.listen(PROXY_USER, self.shim.handle)
+        if sip_as_pjsip:
+            sip_names.count_as_pjsip(self.server)
+        elif (note := sip_names.offer(self.plan)) is not None:
+            self.notes.append(note)
+            tell(note)
 
     def _make_hints(self, plan: Dialplan) -> None:
         """Those that no file holds, now and after each reload."""

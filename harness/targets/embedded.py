@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.config.folder import Configuration
 from harness.dpma import ShimOptions
-from harness.errors import InputError
+from harness.errors import InputError, Note
 from harness.pbx.astdb import VolatileDB
 from harness.pbx.server import Listen
 from harness.scenario.target import ContactOnMap, HintOnMap, RoadMap
@@ -27,7 +27,9 @@ SIP_PORT = 5060
 LOOPBACK = "127.0.0.1"
 SETTLE_S = 40.0
 """Seconds that the phones have to register and subscribe; longer than a request may take without an answer (32 s)."""
-CAPABILITIES = frozenset(("presence", "devices", "restart", "dpma", "virtual-time"))
+LAST_ANSWERS_S = 1.0
+"""Seconds that the last answers of phones may take to reach the server before it stops."""
+CAPABILITIES = frozenset(("presence", "devices", "restart", "dpma", "calls", "virtual-time"))
 
 
 class EmbeddedTarget:
@@ -43,6 +45,7 @@ class EmbeddedTarget:
         phones: Mapping[str, Mapping[str, Any]] | None = None,
         only: Sequence[str] | None = None,
         options: ShimOptions | None = None,
+        sip_as_pjsip: bool = False,
         listen: Listen | None = None,
     ) -> None:
         """`phones` changes options of some, `only` selects; both by the names of sections.
@@ -50,6 +53,7 @@ class EmbeddedTarget:
         `listen` says where the server takes SIP: in real time any free port of loopback is the default.
         """
         self.configuration, self.world, self._options = configuration, world, options
+        self._sip_as_pjsip = sip_as_pjsip
         if configuration.digium_phone is None:
             raise InputError(
                 "there is no res_digium_phone.conf", None, f"a scenario needs phones: add it to {configuration.path}"
@@ -58,7 +62,7 @@ class EmbeddedTarget:
         """Called when a server has come up: the first one, and after each restart."""
         self._store = VolatileDB()
         self._place = listen or (Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0))
-        self.assembly = Assembly(configuration, world, self._store, options=options)
+        self.assembly = self._assembled()
         self.phones: dict[str, Phone] = {}
         self._changes = phones or {}
         self._chosen = [
@@ -66,6 +70,16 @@ class EmbeddedTarget:
             for section in configuration.digium_phone.phones.values()
             if only is None or section.name in only
         ]
+
+    def _assembled(self) -> Assembly:
+        return Assembly(
+            self.configuration, self.world, self._store, options=self._options, sip_as_pjsip=self._sip_as_pjsip
+        )
+
+    @property
+    def notes(self) -> list[Note]:
+        """What the server says of its configuration, to be told once."""
+        return self.assembly.notes
 
     # start and stop
 
@@ -116,12 +130,14 @@ class EmbeddedTarget:
         self.assembly.server.subscriptions.drop_silent()
         for phone in self.phones.values():
             await phone.stop()
-        await self.assembly.server.stop()
+        server = self.assembly.server
+        await self.world.wait(lambda: not server.stack.open_transactions(), LAST_ANSWERS_S)
+        await server.stop()
 
     async def restart_server(self) -> None:
         """The server goes and comes back on what it stored."""
         await self.assembly.server.stop()
-        self.assembly = Assembly(self.configuration, self.world, self._store, options=self._options)
+        self.assembly = self._assembled()
         self._start_server()
 
     # acting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,14 @@ MAX_REMEMBERED = 256
 """Configuration folders that are kept in memory; scenarios share them."""
 
 
-def factory_for(target: str) -> TargetFactory:
-    """What makes the targets that `--target` names; InputError for one that is not known, or not yet there."""
+def factory_for(target: str, sip_as_pjsip: bool = False) -> TargetFactory:
+    """What makes the targets that `--target` names; InputError for one that is not known, or not yet there.
+
+    `sip_as_pjsip`: devices named SIP/x count as PJSIP/x in all scenarios, not only in those that say so.
+    """
     kind = target.partition(":")[0]
     if kind == "embedded" and target == kind:
-        return make_embedded
+        return partial(make_embedded, sip_as_pjsip=True) if sip_as_pjsip else make_embedded
     if kind in COMING:
         raise InputError(f"the target {kind} comes later", None, "run on the embedded server: --target embedded")
     raise InputError(f"no target is named {target!r}", None, "there are embedded, asterisk[:COMMAND] and remote")
@@ -42,6 +45,7 @@ def phones_of(path: Path) -> set[str]:
     return set(digium.phones) if digium is not None else set()
 
 
-def make_embedded(scenario: Scenario, world: World) -> EmbeddedTarget:
+def make_embedded(scenario: Scenario, world: World, sip_as_pjsip: bool = False) -> EmbeddedTarget:
     """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
-    return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only)
+    as_pjsip = sip_as_pjsip or scenario.sip_as_pjsip
+    return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only, sip_as_pjsip=as_pjsip)

@@ -40,6 +40,7 @@ class ServeOptions:
     data: str | None = None
     listen_as_configured: bool = False
     tls: tuple[str, int] | None = None
+    sip_as_pjsip: bool = False
 
 
 class Serving:
@@ -52,7 +53,7 @@ class Serving:
             tell(note)
         self.data = self._data_folder()
         store = open_store(self.data, lambda call: world.call_later(0, call))
-        self.assembly = Assembly(self.configuration, world, store, tell=tell)
+        self.assembly = Assembly(self.configuration, world, store, tell=tell, sip_as_pjsip=options.sip_as_pjsip)
         for note in self.assembly.plan.notes:
             tell(note)
         self.manager: Manager | None = None

@@ -15,6 +15,7 @@ from harness.core.states import PresenceState
 from harness.core.value import NOTHING_SET, Found, Presence
 from harness.dpma import ShimOptions
 from harness.dpma.value import presence_value
+from phones.call import Call
 from phones.interpret import FAMILIES, PRESENCES, Family
 from tests.shipped.telling import change_line
 
@@ -90,8 +91,18 @@ def families_without(presence: str) -> dict[str, Family]:
     return {name: family._replace(presences=known) for name, family in FAMILIES.items()}
 
 
+def end_in_silence(call: Call, why: str = "") -> None:
+    """A phone that shows the end of a call and tells nobody."""
+    call.end(why)
+
+
 EXTENSIONS, PHONES = "extensions.conf", "res_digium_phone.conf"
 HINT_2000 = "exten => 2000,hint,PJSIP/2000,CustomPresence:2000"
+HINT_2001 = "exten => 2001,hint,PJSIP/2001,CustomPresence:2001"
+HINT_TEAM = "exten => 2500,hint,PJSIP/2000&PJSIP/2001"
+DIAL_2000 = "exten => 2000,1,Dial(PJSIP/2000,10)"
+DIAL_TEAM = "exten => 2500,1,Dial(PJSIP/2000&PJSIP/2001,10)"
+PRIMARY = '        <action id="primary" dial="2000" label="Office" name="Call"/>'
 HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
 HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
 HINT_BOB = "exten => bob,hint,,CustomPresence:2000"
@@ -207,5 +218,76 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     ),
     "30-it-rings": (
         Line("notify", "lamp: ringing", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "PJSIP/1000")),
+        Name("", "call: connected", "phones.call.Call.answer", lambda _self: None),
+    ),
+    "31-an-old-dialplan": (
+        Line("", "ringing", EXTENSIONS, "exten => 2000,1,Dial(SIP/2000,10)", "exten => 2000,1,Dial(SIPP/2000,10)"),
+        Name("screen", "lamp: idle", "harness.targets.sip_names.count_as_pjsip", lambda _server: None),
+    ),
+    "32-hold-and-resume": (
+        Line("notify", "on_hold", EXTENSIONS, HINT_2001, HINT_2001.replace("PJSIP/2001", "PJSIP/2000")),
+    ),
+    "33-away-and-ringing": (
+        Line("hint", "idle", EXTENSIONS, HINT_2000, "exten => 2000,hint,PJSIP/2000"),
+        Line("notify", "Ringing", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "Custom:2000")),
+    ),
+    "34-away-is-no-excuse": (
+        Line("", "ringing", PHONES, "status=away", "status=away\nsend486=yes"),
+    ),
+    "35-dnd-that-turns-calls-away": (
+        Line("", "Busy", PHONES, "send486=yes", "send486=no"),
+        Name("", "Busy", "phones.directory.Directory.turns_away", lambda _self, _status: False),
+    ),
+    "36-dnd-that-rings": (
+        Line("", "call: ringing", PHONES, "substatus=In a meeting", "send486=yes"),
+    ),
+    "37-ringing-while-in-use": (
+        Line("notify", "lamp: ringing", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "PJSIP/2001")),
+    ),
+    "38-a-third-call-is-busy": (
+        Name("", "label: busy", "phones.calls.Calls._limit", 5),
+    ),
+    "39-two-devices-in-one-hint": (
+        Line("notify", "lamp: ringing", EXTENSIONS, HINT_TEAM, "exten => 2500,hint,PJSIP/2000"),
+    ),
+    "40-two-phones-answer-at-once": (
+        Line("", "all_of", EXTENSIONS, DIAL_TEAM, DIAL_TEAM.replace("&PJSIP/2001", "")),
+    ),
+    "41-the-caller-gives-up": (
+        Line("notify", "lamp: ringing", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "PJSIP/1000")),
+        Name("", "call: {state: ended", "phones.call.Call.hang_up", end_in_silence),
+    ),
+    "42-cancel-crosses-the-answer": (
+        Name("", "call: ended", "phones.call.Call.hang_up", end_in_silence),
+    ),
+    "43-glare-on-hold": (
+        Name("", "491", "harness.sip.reoffers.Reoffers.ask", lambda _self, _body, _method="INVITE": None),
+    ),
+    "44-not-registered": (
+        Line("notify", "lamp: unknown", "pjsip.conf", "[2000](place)", "[2000](place)\ncontact=sip:2000@10.0.1.9"),
+    ),
+    "45-refused": (
+        Line("", "dialplan", EXTENSIONS, 'same => n,GotoIf($["${DIALSTATUS}"="BUSY"]?busy)', "same => n,NoOp()"),
+    ),
+    "46-nobody-answers": (
+        Line("", "within: 2 s", EXTENSIONS, DIAL_2000, DIAL_2000.replace("10", "20")),
+    ),
+    "47-no-such-extension": (
+        Line("", "404", EXTENSIONS, "exten => 2001,1,Dial(PJSIP/2001,10)", "exten => _X.,1,Dial(PJSIP/1000,10)"),
+    ),
+    "48-a-press-on-a-contact": (
+        Line("", "ringing", "contacts.xml", PRIMARY, PRIMARY.replace("2000", "2001")),
+    ),
+    "49-blind-transfer": (
+        Line("", "ringing", EXTENSIONS, "exten => 1000,1,Dial(PJSIP/1000,10)", "exten => 1000,1,Hangup()"),
+    ),
+    "50-attended-transfer": (
+        Line("", "call: none", "pjsip.conf", "[2000](phone)", "[2000](phone)\nallow_transfer=no"),
+    ),
+    "51-unplugged-in-a-call": (
+        Line("notify", "on_the_phone", EXTENSIONS, HINT_2000, HINT_2000.replace("PJSIP/2000", "PJSIP/1000")),
+    ),
+    "52-busy-at-one": (
+        Line("", "state: BUSY", "pjsip.conf", "device_state_busy_at=1", "device_state_busy_at=2"),
     ),
 }  # fmt: skip
