@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check lint clean
+.PHONY: run test check lint screenshots clean
 
 run: $(STAMP)
 	$(BIN)/dpma-harness run
@@ -20,6 +20,10 @@ check: $(STAMP) lint test
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# needs chromium and chromium-driver; writes to reports/pictures and the pictures that are shown elsewhere
+screenshots: $(STAMP)
+	$(BIN)/python -m tests.browser.pictures
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -139,11 +139,9 @@ def _files(result: Result, folder: Path) -> Mapping[str, str]:
 
 def _said(row: Row, lanes: tuple[str, ...]) -> str:
     """A row in words, for those who do not see the picture."""
-    at, to = lanes[row.at], lanes[row.to]
-    if row.message is not None:
-        lost = f", lost: {row.why}" if row.kind == "lost" else ""
-        return f"{at} to {to}: {row.label}{lost}"
-    return f"{at}: {row.label.removeprefix('* ')}"
+    lost = f", lost: {row.why}" if row.kind == "lost" else ""
+    way = lanes[row.at] if row.at == row.to and row.message is None else f"{lanes[row.at]} to {lanes[row.to]}"
+    return f"{way}: {svg.label_of(row)}{lost}"
 
 
 def _millis(seconds: float) -> str:

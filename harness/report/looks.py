@@ -66,10 +66,10 @@ def lines(screen: Screen) -> Iterator[Line]:
         if not isinstance(contact, Mapping):
             continue
         name = str(contact.get("name") or contact_id)
-        shown = _person(contact.get("presence"), contact.get("subtype"), contact.get("message")) or "–"
+        shown = _person(contact.get("presence"), contact.get("subtype"), contact.get("message"))
         lamp = str(contact.get("lamp") or "")
         who = name if name == contact_id else f"{name} ({contact_id})"
-        yield Line(who, f"{shown}, {lamp.replace('_', ' ')}" if lamp else shown, lamp or "dark")
+        yield Line(who, ", ".join(filter(None, (shown, lamp.replace("_", " ")))) or "–", lamp or "dark")
     for call in _part(screen, "calls").values():
         if isinstance(call, Mapping):
             yield Line(f"call {call.get('number') or ''}".rstrip(), f"{call.get('direction')} {call.get('state')}")

@@ -90,10 +90,8 @@ class Lanes:
         return f'<text class="mid" x="{middle:g}" y="{_SAID}">{text}</text>'
 
     def _beside(self, row: Row, x: int) -> str:
-        label = row.label
-        for told_by_its_lane in _PREFIXES:
-            label = label.removeprefix(told_by_its_lane)
-        return f'<text x="{x}" y="{_BASE}">{escape(fit(label, int((self.width - x) / _LETTER)))}</text>'
+        label = fit(label_of(row), int((self.width - x) / _LETTER))
+        return f'<text x="{x}" y="{_BASE}">{escape(label)}</text>'
 
     def _mark(self, row: Row) -> str:
         x, y = self.x(row.at), _BASE - 4
@@ -104,6 +102,14 @@ class Lanes:
         else:
             mark = f'<path class="tip" d="M{x - 5} {y}l5 -5l5 5l-5 5z"/>'
         return mark + self._beside(row, x + 11)
+
+
+def label_of(row: Row) -> str:
+    """What is said of a row, without what its lane tells already."""
+    label = row.label
+    for told_by_its_lane in _PREFIXES:
+        label = label.removeprefix(told_by_its_lane)
+    return label
 
 
 def _tip(x: int, y: int, way: int) -> str:

@@ -181,9 +181,9 @@ def test_screens_stand_before_and_after_each_step(tmp_path: Path) -> None:
     run = run_files([copy_of(FILES["01-the-page"], tmp_path)], RunOptions(make_embedded, report_dir=tmp_path / "r"))
     made = page(run)
     looks = made.of("look")
-    assert any(look.startswith("desk") and "Bob (2000) –, idle" in look for look in looks)
+    assert any(look.startswith("desk") and "Bob (2000) idle" in look for look in looks)
     (after,) = [look for look in looks if look.startswith("desk before")]
-    assert "before Me – line 2001 registered Bob (2000) –, idle" in after
+    assert "before Me – line 2001 registered Bob (2000) idle" in after
     assert "after Me – line 2001 registered Bob (2000) Away / Lunch, idle" in after
     assert "Bob (2000) Away / Lunch, idle" in made.of("touched")
     assert run.results[0].checksum[:16] in made.of("facts-of")[0]

@@ -21,12 +21,12 @@ function show() {
 
 function reveal() {
   const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!place) return;
+  if (!place || !place.closest(".scenario")) return;
   for (let each = place; each; each = each.parentElement) {
     if (each.tagName === "DETAILS") each.open = true;
     each.hidden = false;
   }
-  const head = place.querySelector("summary") || place;
+  const head = place.tagName === "DETAILS" ? place.querySelector("summary") : place;
   head.scrollIntoView({ block: "start" });
   head.focus({ preventScroll: true });
 }
