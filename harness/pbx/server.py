@@ -20,6 +20,7 @@ from harness.pbx.calls.functions import PjsipFunctions
 from harness.pbx.calls.invites import Invites
 from harness.pbx.calls.local_channel import LocalTechnology
 from harness.pbx.calls.ringing import ringing_call
+from harness.pbx.calls.sounds import FolderSounds
 from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
@@ -138,6 +139,7 @@ class Server:
             plan, self.core, world.clock, world.epoch, self._publish_all, self.observed.pbx,
             lambda: str(uuid.UUID(int=random.getrandbits(128), version=4)),
         )  # fmt: skip
+        self.exchange.sounds = FolderSounds(configuration.path)
         LocalTechnology(self.exchange)
         self.invites = Invites(
             self.exchange,

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class Bridge:
-    """Joins two channels until one leaves; `over(who)` is told then, once, with the one that left first."""
+    """Joins two channels until one leaves; `over(who)` is told then, once; None: one was sent away."""
 
     def __init__(
-        self, exchange: Exchange, first: LiveChannel, second: LiveChannel, over: Callable[[LiveChannel], None]
+        self, exchange: Exchange, first: LiveChannel, second: LiveChannel, over: Callable[[LiveChannel | None], None]
     ) -> None:
         self.exchange = exchange
         self.identity = exchange.new_bridge_id()
         self.began_at = exchange.now()
-        self._over: Callable[[LiveChannel], None] | None = over
+        self._over: Callable[[LiveChannel | None], None] | None = over
         self.members: list[LiveChannel] = []
         exchange.bridges[self.identity] = self
         self._publish("BridgeCreate")
@@ -54,6 +54,14 @@ class Bridge:
     def withdraw(self, live: LiveChannel) -> None:
         """Take one out, who goes on elsewhere; nobody is told, and the bridge stays as long as somebody is in it."""
         self._leave(live)
+        self._dissolve_if_empty()
+
+    def depart(self, live: LiveChannel) -> None:
+        """One goes on elsewhere, and with that the bridge is over."""
+        self._leave(live)
+        over, self._over = self._over, None
+        if over is not None:
+            over(None)
         self._dissolve_if_empty()
 
     def left(self, live: LiveChannel) -> None:

@@ -220,16 +220,16 @@ class Dialing:
             if peer is not None:
                 self.bridge.left(peer)
 
-    def _bridge_over(self, first: LiveChannel) -> None:
+    def _bridge_over(self, first: LiveChannel | None) -> None:
         """One of the two left; where it was the called one, the dialplan goes on."""
         bridge = self.bridge
         if first is self.caller or bridge is None or self.caller not in bridge.members:
             return
-        others = [live for live in bridge.dissolve() if live is not self.caller]
-        for live in {first, *others} - {self.caller}:
+        ended = [live for live in (first, *bridge.dissolve()) if live is not None and live is not self.caller]
+        for live in ended:
             live.hang_up()
-        if not self.caller.channel.hangup_cause:
-            self.caller.channel.hangup_cause = first.channel.hangup_cause
+        if ended and not self.caller.channel.hangup_cause:
+            self.caller.channel.hangup_cause = ended[0].channel.hangup_cause
         self._finish("ANSWER")
 
     def failed(self, live: LiveChannel, word: str = "") -> None:

@@ -185,6 +185,20 @@ class Exchange:
         live.become(ChannelState.UP)
         live.pick_up()
 
+    def redirect(self, live: LiveChannel, context: str, exten: str, priority: int) -> None:
+        """Somebody from outside sends a channel elsewhere; whom it talked to is left to its own end."""
+        if live.execution is not None:
+            live.redirect(context, exten, priority)
+            return
+        attempt, live.attempt = live.attempt, None
+        if attempt is not None:
+            attempt.failed(live)
+        elif live.bridge is not None:
+            live.bridge.depart(live)
+            live.run_soon(context, exten, priority)
+        else:
+            live.run_soon(context, exten, priority)
+
     def optimize(self, bridge: Bridge) -> None:
         """Take Local channels out of a chain of bridges, a moment later."""
         self.soon(lambda: optimize(self, bridge))

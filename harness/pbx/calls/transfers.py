@@ -189,9 +189,10 @@ class Transfers:
     def _connect(self, first: LiveChannel, second: LiveChannel) -> None:
         """Two whom nobody dialled: with one, the other ends."""
 
-        def over(who: LiveChannel) -> None:
+        def over(who: LiveChannel | None) -> None:
             for live in (who, *bridge.dissolve()):
-                live.hang_up()
+                if live is not None:
+                    live.hang_up()
 
         bridge = Bridge(self.exchange, first, second, over)
 

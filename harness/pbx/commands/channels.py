@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from harness.core.octets import fold
+from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.calls.listing import duration
 from harness.pbx.calls.live import LiveChannel
 from harness.pbx.calls.pjsip_channel import PjsipChannel
@@ -33,6 +35,7 @@ def register(registry: Registry, served: Served) -> None:
     registry.serve("core show channels [concise|verbose|count]", family.show_channels)
     registry.serve("core show channel", family.show_channel)
     registry.serve("core show calls [uptime]", family.show_calls)
+    registry.serve("channel request hangup", family.hang_up)
     registry.serve("bridge show all", family.show_bridges)
     registry.serve("pjsip show channels", family.show_pjsip)
 
@@ -107,6 +110,17 @@ class _Channels:
             return Answer(f"{words[0]} is not a known channel\n")
         return Answer("".join(f"{title:>21}: {value}\n" for title, value in live.channel.snapshot()))
 
+    def hang_up(self, words: Sequence[str]) -> Answer:
+        """By name, `all`, `/regular expression/` or a pattern with `*`, none of which crosses a slash."""
+        if not words:
+            return USAGE
+        said = []
+        for word in ["/./"] if fold(words[0]) == "all" else words:
+            for live in [each for each in self._live if _fits(each.name, word)]:
+                said.append(f"Requested Hangup on channel '{live.name}'\n")
+                self._served.exchange.soon(live.far_hung_up)
+        return Answer("".join(said))
+
     def show_calls(self, words: Sequence[str]) -> Answer:
         if words and (len(words) > 1 or fold(words[0]) != "uptime"):
             return USAGE
@@ -142,3 +156,15 @@ class _Channels:
             yield f"  Channel: {left(name, 53)}  {left(channel.state.word, 12)}  {left(age, 11)}\n"
             yield f"      Exten: {left(channel.dialed, 26)}  CLCID: {caller}\n\n"
         yield f"\nObjects found: {len(found)}\n\n"
+
+
+def _fits(name: str, word: str) -> bool:
+    if name == word:
+        return True
+    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
+        try:
+            return compile_regex(word[1:-1]).search(name) is not None
+        except BadRegex:
+            return False
+    parts, wanted = name.split("/"), word.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

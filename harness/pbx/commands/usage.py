@@ -80,6 +80,23 @@ HELP: dict[str, Help] = {
         "       the system uptime is also displayed. If 'seconds' is specified in\n"
         "       addition to 'uptime', the system uptime is displayed in seconds.\n",
     ),
+    "channel request hangup": Help(
+        "Request a hangup on a given channel",
+        "Usage: channel request hangup <all>|<channel> [<channel> ...]\n"
+        "       Request that one or more channels be hung up. The hangup takes\n"
+        "       effect the next time the driver reads or writes from the channel.\n\n"
+        "       If 'all' is specified instead of a channel name, all channels\n"
+        "       will see the hangup request.\n\n"
+        "       A POSIX Extended Regular Expression can be provided in the place\n"
+        "       of a fixed channel name by wrapping it in forward slashes\n"
+        "       (e.g. /^PJSIP.*/). Note that the expression will match any part\n"
+        "       of the channel name unless anchored explicitly by ^ and/or $.\n\n"
+        "       Finally, wildcards (*) and other glob-like characters can also\n"
+        "       be used to match more than one channel. Similar to how path globs\n"
+        "       behave, a forward slash cannot be matched with a wildcard or\n"
+        "       bracket expression. In other words, if you want to hangup all\n"
+        "       Local channels, you must specify Local/* and not Loc*.\n",
+    ),
     "bridge show all": Help(
         "List all bridges",
         "Usage: bridge show all\n"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from harness.config.manager import read_manager
 from harness.errors import InputError, Note
 from harness.pbx.calls.listing import ChannelListing
+from harness.pbx.calls.variables import ChannelVariables
 from harness.pbx.commands.modules import PRESENT
 from harness.pbx.manager.actions import SESSION_ACTIONS, ActionEntry, table
+from harness.pbx.manager.channel_actions import ChannelActions
 from harness.pbx.manager.core_actions import CoreActions
 from harness.pbx.manager.database_actions import DatabaseActions
 from harness.pbx.manager.dialplan_actions import DialplanActions
@@ -51,11 +53,12 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
     calls = server.exchange
     families: list[Family] = [
         StateActions(server.core),
-        VariableActions(server.store, server.variables, server.commands),
+        VariableActions(server.store, server.variables, server.commands, ChannelVariables(calls)),
         DatabaseActions(server.store),
         DialplanActions(server.plan),
         CoreActions(reloads, ChannelListing(calls)),
         OriginateAction(calls),
+        ChannelActions(calls),
         SipActions(
             lambda: server.pjsip,
             server.registrar.all_contacts,

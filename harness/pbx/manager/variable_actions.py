@@ -29,6 +29,16 @@ class Variables(Protocol):
         """Write a global or a function; false where the function refused."""
 
 
+class ChannelVariables(Protocol):
+    """The same of one channel; None where there is no channel of that name."""
+
+    def get(self, channel: str, name: str) -> str | None:
+        """See `Variables.get_variable`."""
+
+    def set(self, channel: str, name: str, value: str) -> bool | None:
+        """See `Variables.set_variable`."""
+
+
 class CommandLine(Protocol):
     """What Command needs: the output of a command and whether it succeeded."""
 
@@ -39,8 +49,10 @@ class CommandLine(Protocol):
 class VariableActions:
     """The actions bound to one server's dialplan and command line; both may write to the store."""
 
-    def __init__(self, store: Database, variables: Variables, commands: CommandLine) -> None:
-        self.store, self.variables, self.commands = store, variables, commands
+    def __init__(
+        self, store: Database, variables: Variables, commands: CommandLine, channels: ChannelVariables
+    ) -> None:
+        self.store, self.variables, self.commands, self.channels = store, variables, commands, channels
 
     def entries(self) -> tuple[ActionEntry, ...]:
         """For the table of the manager."""
@@ -57,25 +69,26 @@ class VariableActions:
             session.error(action, "No variable specified")
         elif not session.write_permission & BIT["system"] and any(word in name for word in FOR_SYSTEM_ONLY):
             session.error(action, "GetVar Access Forbidden: Variable")
-        elif action.get("Channel"):
-            session.error(action, "No such channel")
         else:
-            value = self.variables.get_variable(name)
+            channel = action.get("Channel")
+            value = self.channels.get(channel, name) if channel else self.variables.get_variable(name)
+            if value is None:
+                session.error(action, "No such channel")
+                return False
             lines = (f"Variable: {name}", f"Value: {value}")
             return safely(self.store, session, lambda: session.respond(action, "Success", *lines))
         return False
 
     def setvar(self, session: ManagerSession, action: Action) -> bool:
         """Setvar; answered once the write is safe."""
-        name = action.get("Variable")
+        name, channel, value = action.get("Variable"), action.get("Channel"), action.get("Value")
         if not name:
             session.error(action, "No variable specified")
-        elif action.get("Channel"):
-            session.error(action, "No such channel")
-        elif not self.variables.set_variable(name, action.get("Value")):
-            session.error(action, "Variable not set")
-        else:
+            return False
+        done = self.channels.set(channel, name, value) if channel else self.variables.set_variable(name, value)
+        if done:
             return safely(self.store, session, lambda: session.ack(action, "Variable Set"))
+        session.error(action, "No such channel" if done is None else "Variable not set")
         return False
 
     def command(self, session: ManagerSession, action: Action) -> bool:
