@@ -106,6 +106,11 @@ TOGGLE = "same => n,GotoIf($[${CURRENT_PRESENCE}=available]?set_unavailable:set_
 SET_AVAILABLE = "same => n(set_available),Set(PRESENCE_STATE(CustomPresence:Bob)=available)"
 ASK_BOB = "exten => 2001,1,GotoIf($[${PRESENCE_STATE(CustomPresence:Bob,value)}!=available]?voicemail)"
 VOICEMAIL_OF_BOB = "same => n(voicemail),VoiceMail(Bob@default)"
+KEY_TO_MAIL = (
+    '          <behavior phone_state="idle" target_status="on_the_phone" '
+    'press_action="sendtovm" press_function="dial"/>'
+)
+KEY_TO_TRANSFER = '          <behavior phone_state="connected" press_action="primary" press_function="transfer"/>'
 PRIMARY = '        <action id="primary" dial="2000" label="Office" name="Call"/>'
 HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
 HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
@@ -303,5 +308,9 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     ),
     "55-as-printed": (
         Line("", "never", EXTENSIONS, "same => n(voicemail)VoiceMail(Bob@default)", VOICEMAIL_OF_BOB),
+    ),
+    "56-what-a-key-does": (
+        Line("", "label: mail", BLF, KEY_TO_MAIL, KEY_TO_MAIL.replace("sendtovm", "primary")),
+        Line("", "call: none, within: 1 s", BLF, KEY_TO_TRANSFER, ""),
     ),
 }  # fmt: skip
