@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from harness.config import digium_phone, extensions, manager, pjsip, realtime
+from harness.config import digium_phone, extensions, features, manager, pjsip, queues, realtime, voicemail
 from harness.config.blf_items import BlfSheet
 from harness.config.contacts import Phonebook
 from harness.config.digium_phone import DigiumPhoneConfig
 from harness.config.extensions import RawDialplan
+from harness.config.features import FeaturesConfig
 from harness.config.files import FolderFiles
 from harness.config.manager import ManagerConfig
 from harness.config.phone_sheets import PhoneSheets
 from harness.config.pjsip import PjsipConfig
+from harness.config.queues import QueuesConfig
+from harness.config.voicemail import VoicemailConfig
 from harness.errors import InputError, Location, Note
 
 KNOWN_FILES = (
@@ -35,6 +39,9 @@ NOT_READ = {
 """Files that could define phones or hints, and the reason to tell that they are passed over."""
 
 
+_Part = TypeVar("_Part")
+
+
 @dataclass(slots=True)
 class Configuration:
     """What a folder says; a part is None where its file is not there.
@@ -49,6 +56,9 @@ class Configuration:
     extensions: RawDialplan | None = None
     pjsip: PjsipConfig | None = None
     manager: ManagerConfig | None = None
+    queues: QueuesConfig | None = None
+    voicemail: VoicemailConfig | None = None
+    features: FeaturesConfig | None = None
     phonebooks: dict[str, list[Phonebook]] = field(default_factory=dict)
     blf_sheets: dict[str, BlfSheet] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
@@ -77,9 +87,25 @@ def read_folder(path: Path | str) -> Configuration:
         config.pjsip = pjsip.read_pjsip(folder, files)
     if manager.FILE_NAME in present:
         config.manager = manager.read_manager(folder, files)
+    config.queues = _optional(config, queues.FILE_NAME, queues.read_queues, files)
+    config.voicemail = _optional(config, voicemail.FILE_NAME, voicemail.read_voicemail, files)
+    config.features = _optional(config, features.FILE_NAME, features.read_features, files)
     config.notes = list(dict.fromkeys(_all_notes(config, files)))
     config.checksum, config.files = files.checksum(), files.names
     return config
+
+
+def _optional(
+    config: Configuration, name: str, read: Callable[[Path, FolderFiles], _Part], files: FolderFiles
+) -> _Part | None:
+    """A file without which Asterisk goes on, also where it refuses it."""
+    if not (config.path / name).exists():
+        return None
+    try:
+        return read(config.path, files)
+    except InputError as error:
+        config.notes.append(Note("refused", f"Asterisk goes on without {name}: {error.message}", error.where))
+        return None
 
 
 def _present(folder: Path) -> set[str]:
@@ -100,7 +126,8 @@ def _present(folder: Path) -> set[str]:
 
 
 def _all_notes(config: Configuration, files: FolderFiles) -> Iterator[Note]:
-    for part in (config.digium_phone, config.extensions, config.pjsip, config.manager):
+    told = (config.digium_phone, config.extensions, config.pjsip, config.manager)
+    for part in (*told, config.queues, config.voicemail, config.features):
         if part is not None:
             yield from part.notes
     yield from config.notes

@@ -54,6 +54,8 @@ class Surroundings:
     emit: Emit
     telephony: Telephony = field(default_factory=NoTelephony)
     observe: Callable[..., None] | None = None
+    variable_set: Callable[[Channel, str, str], None] | None = None
+    """Told of a variable of a channel that was set."""
     media_wait: float = 0.0
     """Seconds that answering waits for a sound from the other side."""
 
@@ -111,6 +113,8 @@ class Call:
             self.plan.functions.write(function, arguments, value or "", self)
         else:
             self.channel.variables.set(name, value)
+            if value is not None and self.surroundings.variable_set is not None:
+                self.surroundings.variable_set(self.channel, name, value)
 
     def find(self, exten: str, wanted: int | str, context: str | None = None) -> Priority | None:
         """A line for this caller, in the channel's context unless another is named."""

@@ -12,7 +12,7 @@ from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
 from harness.dialplan.channel import ChannelState
 from harness.dialplan.splitting import arguments, integer, padded, strip
-from harness.dialplan.telephony import Cancel, Dialed, nothing, option_letters
+from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing, option_letters
 
 DIAL_VARIABLES = (
     "DIALSTATUS",
@@ -238,15 +238,20 @@ def _queue(call: Call, text: str) -> Result:
     if not text:
         call.tell("Queue requires an argument: queuename[,options ...]")
         return HANG_UP
-    name, letters, _rest = padded(arguments(text, 3), 3)
-    options = option_letters(letters)
+    name, letters, _url, _announce, timeout, _agi, gosub, _rule, position = padded(arguments(text, 9), 9)
+    call.set_variable("ABANDONED", None)
+    seconds = integer(timeout) or 0
+    asked = QueueCall(
+        name, option_letters(letters) or {}, seconds if timeout else None, gosub, max(integer(position) or 0, 0)
+    )
 
     def ask(resume: Callable[[int], None]) -> Cancel:
-        def done(status: str) -> None:
-            call.set_variable("QUEUESTATUS", status)
-            resume(CONTINUE)
+        def done(status: str, result: int) -> None:
+            if status:
+                call.set_variable("QUEUESTATUS", status)
+            resume(result)
 
-        return call.telephony.queue(call.channel, name, options or {}, done)
+        return call.telephony.queue(call.channel, asked, done)
 
     return _asked(call, ask)
 

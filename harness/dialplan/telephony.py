@@ -25,6 +25,16 @@ class Dialed(NamedTuple):
     cause: int | None = None
 
 
+class QueueCall(NamedTuple):
+    """What Queue() was asked for; `timeout` in seconds, `position` 0 for the end of the queue."""
+
+    name: str
+    options: dict[str, str] = {}  # noqa: RUF012  (never changed)
+    timeout: int | None = None
+    gosub: str = ""
+    position: int = 0
+
+
 class Telephony(Protocol):
     """Each call that takes time gives back how to break it off; `done` may be called before it returns.
 
@@ -60,8 +70,8 @@ class Telephony(Protocol):
         """Take a message; `done` gets SUCCESS, USEREXIT or FAILED."""
         ...
 
-    def queue(self, channel: Channel, name: str, options: dict[str, str], done: Callable[[str], None]) -> Cancel:
-        """Wait in a queue; `done` gets a QUEUESTATUS, `CONTINUE` for none."""
+    def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:
+        """Wait in a queue; `done` gets a QUEUESTATUS, empty for none, and what the application gives back."""
         ...
 
 
@@ -100,9 +110,9 @@ class NoTelephony:
         done("FAILED")
         return nothing
 
-    def queue(self, channel: Channel, name: str, options: dict[str, str], done: Callable[[str], None]) -> Cancel:
+    def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:
         """See `Telephony`."""
-        done("UNKNOWN")
+        done("UNKNOWN", 0)
         return nothing
 
 

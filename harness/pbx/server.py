@@ -20,6 +20,7 @@ from harness.pbx.calls.functions import PjsipFunctions
 from harness.pbx.calls.invites import Invites
 from harness.pbx.calls.local_channel import LocalTechnology
 from harness.pbx.calls.ringing import ringing_call
+from harness.pbx.calls.services import Services
 from harness.pbx.calls.sounds import FolderSounds
 from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
@@ -141,6 +142,7 @@ class Server:
         )  # fmt: skip
         self.exchange.sounds = FolderSounds(configuration.path)
         LocalTechnology(self.exchange)
+        self.services = Services(self, world.random_for(f"{name}/services"))
         self.invites = Invites(
             self.exchange,
             self.stack,
@@ -185,6 +187,7 @@ class Server:
         self._online = {n: bool(self.registrar.contacts_of(e)) for n, e in self.pjsip.endpoints.items()}
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
+        self.services.start()
         self.address = self.carrier.listen(listen.host, listen.port)
         if listen.tls is not None and listen.credentials is not None:
             self.tls_address = self.carrier.listen_tls(*listen.tls, listen.credentials)

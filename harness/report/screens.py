@@ -95,8 +95,7 @@ def _whole(phone: str, screen: Mapping[str, Any]) -> Plain:
         if isinstance(part, type(whole.get(name, part))):
             whole[name] = part
     whole["contacts"] = {name: contact for name, contact in whole["contacts"].items() if isinstance(contact, dict)}
-    for name in ("keys", "calls"):
-        whole[name] = [each for each in whole[name] if isinstance(each, dict)]
+    whole["keys"] = [key for key in whole["keys"] if isinstance(key, dict)]
     return whole
 
 

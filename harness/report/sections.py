@@ -90,11 +90,8 @@ class Section:
     """For the number of each event the row which tells it."""
 
 
-def section(number: int, result: Result, room: int = MAX_ROWS, steps_only: bool = False) -> Section:
-    """Everything that is told of a result; what cannot be read any more is said.
-
-    `room` is how many rows its ladder may have, with `steps_only` none before the first step and after the last.
-    """
+def section(number: int, result: Result) -> Section:
+    """Everything that is told of a result; what cannot be read any more is said."""
     made = Section(number, result, list(_file(result)))
     if not result.trace_file:
         made.problem = "there is no trace"
@@ -109,13 +106,9 @@ def section(number: int, result: Result, room: int = MAX_ROWS, steps_only: bool 
     made.lanes = Lanes(told)
     links = _links(told, events)
     screens, standing = Screens(), Standing()
-    shown: set[int] = set()
-    if not room:
-        made.problem = "the ladder is left out, for this page would be too large"
-        return made
+    room, shown = MAX_ROWS, set[int]()
     for act in told.acts:
-        wanted = act.rows[: 0 if steps_only and act.index <= 0 else room]
-        rows = [_row(row, made.lanes) for row in wanted]
+        rows = [_row(row, made.lanes) for row in act.rows[:room]]
         shown |= {row.row.event.seq for row in rows}
         room -= len(rows)
         now = looks.after(act.events, screens, standing)

@@ -103,11 +103,24 @@ def test_notes_of_all_readers_are_gathered_once(write, tmp_path: Path) -> None:
 
 
 def test_other_files_are_no_matter(write, tmp_path: Path) -> None:
-    """Queues, voicemail, music and parking are configured elsewhere."""
+    """Music and parking are configured elsewhere."""
     write("extensions.conf", "[a]\n")
-    for name in ("queues.conf", "voicemail.conf", "musiconhold.conf", "res_parking.conf", "asterisk.conf"):
+    for name in ("musiconhold.conf", "res_parking.conf", "asterisk.conf"):
         write(name, "[[[ broken\n")
     assert read_folder(tmp_path).notes == []
+
+
+def test_files_without_which_asterisk_goes_on(write, tmp_path: Path) -> None:
+    """Are told where they cannot be read, and are as if they were not there."""
+    write("extensions.conf", "[a]\n")
+    for name in ("queues.conf", "voicemail.conf", "features.conf"):
+        write(name, "[[[ broken\n")
+    folder = read_folder(tmp_path)
+    assert (folder.queues, folder.voicemail, folder.features) == (None, None, None)
+    assert [str(note) for note in folder.notes] == [
+        f"{tmp_path / name}.conf:1: Asterisk goes on without {name}.conf: [[[ broken has no closing ]"
+        for name in ("queues", "voicemail", "features")
+    ]
 
 
 def test_files_that_could_define_phones_or_hints_are_told(write, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.net.carrier import SipCarrier
@@ -129,7 +129,14 @@ class DeskPhone:
 class CallDesk:
     """One server and its phones."""
 
-    def __init__(self, folder: Path, dialplan: str, phones: str = "a b c d", pjsip: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        dialplan: str,
+        phones: str = "a b c d",
+        pjsip: str = "",
+        files: Mapping[str, str] | None = None,
+    ) -> None:
         etc = folder / "etc"
         etc.mkdir()
         endpoints = "[transport-udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5060\n"
@@ -139,11 +146,21 @@ class CallDesk:
         (etc / "pjsip.conf").write_text(endpoints + pjsip)
         (etc / "extensions.conf").write_text(dialplan)
         (etc / "manager.conf").write_text(MANAGER)
+        for name, text in (files or {}).items():
+            (etc / name).write_text(text)
         self.world = World.simulated(1, trace=Trace(enabled=False))
         self.serving = Serving(ServeOptions(etc, SIP, AMI, MEMORY), self.world, lambda _note: None)
         self.serving.start()
         self.server = self.serving.assembly.server
         self.phones = {name: DeskPhone(self, name) for name in phones.split()}
+        self.events: list[tuple[str, dict[str, str]]] = []
+        publish = self.server.exchange.publish
+
+        def hear(kind: str, event: str, fields: Sequence[tuple[str, object]]) -> None:
+            self.events.append((event, {name: str(value) for name, value in fields}))
+            publish(kind, event, fields)
+
+        self.server.exchange.publish = hear
 
     def __getitem__(self, name: str) -> DeskPhone:
         return self.phones[name]
@@ -154,6 +171,16 @@ class CallDesk:
 
     def wait(self, seconds: float) -> None:
         self.world.network.advance(seconds)  # type: ignore[attr-defined]
+
+    def heard(self, event: str, *fields: str) -> list[tuple[str, ...]]:
+        """What the events of one name said in these fields."""
+        return [tuple(row.get(field, "") for field in fields) for name, row in self.events if name == event]
+
+    def device(self, name: str) -> str:
+        return self.server.core.devices.query(name).token
+
+    def command(self, line: str) -> str:
+        return self.server.commands.run(line)[1]
 
     def state(self, name: str) -> str:
         return self.server.core.devices.query(f"PJSIP/{name}").token

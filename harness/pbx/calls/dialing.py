@@ -113,10 +113,7 @@ class Dialing:
 
     def _connect_caller(self, live: LiveChannel) -> None:
         """Whom the caller talks to, or is about to."""
-        caller, called = self.caller.channel, live.channel.caller
-        if (called.number or called.name) and caller.connected != called:
-            caller.connected = Party(called.number, called.name)
-            self.exchange.publish_channel("call", "NewConnectedLine", caller)
+        self.caller.connected_to(live.channel.caller)
 
     def _entertain(self) -> None:
         """What the caller hears where the options say so."""

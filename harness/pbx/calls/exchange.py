@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.core.octets import fold
 from harness.core.states import DeviceState, aggregate_devices
 from harness.dialplan.applications import standard_applications
-from harness.dialplan.call import Surroundings
+from harness.dialplan.call import CONTINUE, Surroundings
 from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState
-from harness.dialplan.telephony import Cancel, Dialed, nothing
+from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing
 from harness.dialplan.variables import bare_name
 from harness.pbx.calls.dialing import Dialing
 from harness.pbx.calls.live import LiveChannel
@@ -73,7 +73,7 @@ class Queues(Protocol):
     """Queues of callers."""
 
     def join(
-        self, exchange: Exchange, caller: LiveChannel, name: str, options: dict[str, str], done: Callable[[str], None]
+        self, exchange: Exchange, caller: LiveChannel, asked: QueueCall, done: Callable[[str, int], None]
     ) -> Cancel:
         """See `telephony.Telephony.queue`."""
 
@@ -95,7 +95,7 @@ class Exchange:
         self.observe, self.new_bridge_id = observe, new_id
         self.applications = standard_applications()
         self.surroundings = Surroundings(
-            plan, self.applications, clock.callLater, self._emitted, self, observe, media_wait=MEDIA_WAIT_S
+            plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S
         )
         self.live: dict[str, LiveChannel] = {}
         """By channel name."""
@@ -266,6 +266,10 @@ class Exchange:
     def set_variable(self, channel: Channel, name: str, value: str) -> None:
         """Set a channel's variable and tell so."""
         channel.variables.set(name, value)
+        self.variable_set(channel, name, value)
+
+    def variable_set(self, channel: Channel, name: str, value: str) -> None:
+        """Event VarSet."""
         self.publish_channel("dialplan", "VarSet", channel, [("Variable", bare_name(name)), ("Value", value)])
 
     # the telephone side (`telephony.Telephony`)
@@ -330,13 +334,13 @@ class Exchange:
             return nothing
         return self.boxes.take(self, channel, boxes, options, done)
 
-    def queue(self, channel: Channel, name: str, options: dict[str, str], done: Callable[[str], None]) -> Cancel:
+    def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:
         """See `telephony.Telephony`."""
         caller = self.of(channel)
         if self.queues is None or caller is None:
-            done("")
+            done("UNKNOWN", CONTINUE)
             return nothing
-        return self.queues.join(self, caller, name, options, done)
+        return self.queues.join(self, caller, asked, done)
 
     # telling
 

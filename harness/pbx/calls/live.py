@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, Call, Surroundings
-from harness.dialplan.channel import Channel, ChannelState
+from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.executor import Execution, Phase
 from harness.dialplan.telephony import nothing
 
@@ -151,6 +151,12 @@ class LiveChannel:
         if self.channel.state is not state:
             self.channel.state = state
             self.exchange.state_changed(self)
+
+    def connected_to(self, who: Party) -> None:
+        """Whom its far end talks to, or is about to."""
+        if (who.number or who.name) and self.channel.connected != who:
+            self.channel.connected = Party(who.number, who.name)
+            self.exchange.publish_channel("call", "NewConnectedLine", self.channel)
 
     def run(self, context: str, exten: str, priority: int) -> None:
         """Execute the dialplan from there on."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.core.states import DeviceState
-from harness.dialplan.channel import Channel, ChannelState
+from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.pbx.calls.live import LiveChannel
 
 if TYPE_CHECKING:
@@ -91,6 +91,14 @@ class LocalHalf(LiveChannel):
     def _refused(self, what: str) -> None:
         """;2 is busy or congested: where nobody has answered, that is the end."""
         self.other.far_refused(what)
+
+    def connected_to(self, who: Party) -> None:
+        """Whom ;2 talks to is who ;1 is."""
+        super().connected_to(who)
+        other = self.other
+        if not (other.gone or self.first) and (who.number or who.name) and other.channel.caller != who:
+            other.channel.caller = Party(who.number, who.name)
+            self.exchange.publish_caller(other.channel)
 
     def pick_up(self) -> None:
         """;2 answered: so is ;1."""

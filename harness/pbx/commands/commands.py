@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from harness.pbx.commands import (
     channels,
@@ -15,12 +16,16 @@ from harness.pbx.commands import (
     pjsip,
     pjsip_subscriptions,
     presence,
+    queues,
 )
 from harness.pbx.commands.line import split_line
 from harness.pbx.commands.modules import Modules
 from harness.pbx.commands.registry import Outcome, Registry, Search, registry_of_asterisk
 from harness.pbx.commands.reloading import DialplanReload
 from harness.pbx.commands.served import Served
+
+if TYPE_CHECKING:
+    from harness.pbx.calls.queues import QueueDesk
 
 
 class Commands:
@@ -58,6 +63,10 @@ class Commands:
     def offer(self, phones: digium.DigiumPhones) -> None:
         """Have the commands of the DPMA, or have them on other phones."""
         digium.register(self._registry, phones)
+
+    def serve_queues(self, desk: QueueDesk) -> None:
+        """Have the commands of queues, which are there only where there is a queues.conf."""
+        queues.register(self._registry, desk)
 
     def run(self, command: str) -> tuple[bool, str]:
         """Whether it succeeded, and what it printed (main/cli.c, ast_cli_command_full)."""

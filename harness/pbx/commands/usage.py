@@ -436,3 +436,79 @@ HELP: dict[str, Help] = {
         "       Show the version of pjproject that res_pjsip is running against\n",
     ),
 }
+
+QUEUE_HELP: dict[str, Help] = {
+    "queue show": Help(
+        "Show status of a specified queue",
+        "Usage: queue show\n       Provides summary information on a specified queue.\n",
+    ),
+    "queue show rules": Help(
+        "Show the rules defined in queuerules.conf",
+        "Usage: queue show rules [rulename]\n"
+        "\tShow the list of rules associated with rulename. If no\n"
+        "\trulename is specified, list all rules defined in queuerules.conf\n",
+    ),
+    "queue add member": Help(
+        "Add a channel to a specified queue",
+        "Usage: queue add member <dial string> to <queue> [penalty <penalty> [as <membername> "
+        "[state_interface <interface> [paused <reason>]]]]\n"
+        "       Add a dial string (Such as a channel,e.g. SIP/6001) to a queue with optionally:  a penalty, membername "
+        "and a state_interface\n",
+    ),
+    "queue remove member": Help(
+        "Removes a channel from a specified queue",
+        "Usage: queue remove member <channel> from <queue>\n       Remove a specific channel from a queue.\n",
+    ),
+    "queue {pause|unpause} member": Help(
+        "Pause or unpause a queue member",
+        "Usage: queue {pause|unpause} member <member> [queue <queue> [reason <reason>]]\n"
+        "\tPause or unpause a queue member. Not specifying a particular queue\n"
+        "\twill pause or unpause a member across all queues to which the member\n"
+        "\tbelongs.\n",
+    ),
+    "queue set penalty": Help(
+        "Set penalty for a channel of a specified queue",
+        "Usage: queue set penalty <penalty> on <interface> [in <queue>]\n"
+        "\tSet a member's penalty in the queue specified. If no queue is specified\n"
+        "\tthen that interface's penalty is set in all queues to which that interface is a member\n",
+    ),
+    "queue set ringinuse": Help(
+        "Set ringinuse for a channel of a specified queue",
+        "Usage: queue set ringinuse <yes/no> on <interface> [in <queue>]\n"
+        "\tSet a member's ringinuse in the queue specified. If no queue is specified\n"
+        "\tthen that interface's penalty is set in all queues to which that interface is a member.\n",
+    ),
+    "queue reload {parameters|members|rules|all}": Help(
+        "Reload queues, members, queue rules, or parameters",
+        "Usage: queue reload {parameters|members|rules|all} [<queuenames>]\n"
+        "Reload queues. If <queuenames> are specified, only reload information pertaining\n"
+        "to <queuenames>. One of 'parameters,' 'members,' 'rules,' or 'all' must be\n"
+        "specified in order to know what information to reload. Below is an explanation\n"
+        "of each of these qualifiers.\n"
+        "\n"
+        "\t'members' - reload queue members from queues.conf\n"
+        "\t'parameters' - reload all queue options except for queue members\n"
+        "\t'rules' - reload the queuerules.conf file\n"
+        "\t'all' - reload queue rules, parameters, and members\n"
+        "\n"
+        "Note: the 'rules' qualifier here cannot actually be applied to a specific queue.\n"
+        "Use of the 'rules' qualifier causes queuerules.conf to be reloaded. Even if only\n"
+        "one queue is specified when using this command, reloading queue rules may cause\n"
+        "other queues to be affected\n",
+    ),
+    "queue reset stats": Help(
+        "Reset statistics for a queue",
+        "Usage: queue reset stats [<queuenames>]\n"
+        "\n"
+        "Issuing this command will reset statistics for\n"
+        "<queuenames>, or for all queues if no queue is\n"
+        "specified.\n",
+    ),
+    "queue priority caller": Help(
+        "Change priority caller on queue",
+        "Usage: queue priority caller <channel> on <queue> to <priority> [immediate]\n"
+        "       Change the priority of a channel on a queue, optionally applying the change in relation to existing "
+        "callers.\n",
+    ),
+}
+"""Commands that are there only where there is a queues.conf."""

@@ -18,6 +18,7 @@ from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
 from harness.pbx.manager.modules import ReloadableModules
 from harness.pbx.manager.originate import OriginateAction
+from harness.pbx.manager.queue_actions import QueueActions
 from harness.pbx.manager.server import Manager
 from harness.pbx.manager.sip_actions import SipActions
 from harness.pbx.manager.state_actions import StateActions
@@ -26,6 +27,9 @@ from harness.pbx.manager.variable_actions import VariableActions
 if TYPE_CHECKING:
     from harness.config.manager import ManagerConfig
     from harness.pbx.server import Server
+
+
+RELOADABLE = ("pbx_config", "manager", "res_pjsip", "app_queue", "app_voicemail")
 
 
 class Family(Protocol):
@@ -49,7 +53,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         manager.reloaded()
         return modules.run(name)
 
-    reloads = ReloadableModules(PRESENT, ("pbx_config", "manager", "res_pjsip"), run, manager.publish)
+    reloads = ReloadableModules(PRESENT, RELOADABLE, run, manager.publish)
     calls = server.exchange
     families: list[Family] = [
         StateActions(server.core),
@@ -66,6 +70,8 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
             server.core.devices.query,
         ),
     ]
+    if server.configuration.queues is not None:
+        families.append(QueueActions(server.services.queues))
     entries = [*SESSION_ACTIONS, *(entry for family in families for entry in family.entries())]
     digium = server.configuration.digium_phone
     if digium is not None:
