@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MAX_KEPT = 16
 """Calls that are over and still on the screen."""
 BUSY = 486
+RING_BEFORE_ANSWER_S = 2.0
+"""Seconds that an alert with ring_type=ring-answer rings; how long real phones do is not documented."""
 
 FOREMOST = (RINGING, CONNECTED, ON_HOLD, DIALING, HELD)
 """Of several calls, the one that a person deals with first."""
@@ -224,6 +226,15 @@ class Calls:
             return
         call.leg.ring(180)
         self.changed(call)
+        self._answer_by_itself(call, transaction.request.headers.get("Alert-Info") or "")
+
+    def _answer_by_itself(self, call: Call, alert_info: str) -> None:
+        """An alert with ring_type=answer or ring-answer; where the person has another call it only rings."""
+        ring_type = self.directory.ring_type(alert_info) if alert_info else ""
+        if ring_type not in ("answer", "ring-answer") or len(self.live) > 1:
+            return
+        delay = 0.0 if ring_type == "answer" else RING_BEFORE_ANSWER_S
+        self._signalling.stack.timers.schedule(delay, lambda: call.answer() if call.state == RINGING else None)
 
     # what the person does
 

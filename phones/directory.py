@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.sip.grammar import read_params
 from phones.provisioning import PRIMARY
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ class Directory:
         """Whether that status of the phone's own answers calls with 486 (`send486`)."""
         choices = self.configuration.statuses if self.configuration is not None else ()
         return any(choice.send486 and choice.status.lower() == status.lower() for choice in choices)
+
+    def ring_type(self, alert_info: str) -> str:
+        """How a call with that Alert-Info rings: by the first alert that names it, or its URI, or its `info`."""
+        alerts = self.configuration.alerts if self.configuration is not None else ()
+        value, _, rest = alert_info.strip().partition(";")
+        names = {alert_info.strip(), value.strip().strip("<>"), read_params(f";{rest}").get("info")}
+        return next((alert.ring_type for alert in alerts if alert.alert_info and alert.alert_info in names), "")
 
 
 def _numbers(entry: PhonebookEntry) -> set[str]:

@@ -28,6 +28,7 @@ MAX_BODY_BYTES = 262_144
 MAX_LINES = 64
 MAX_STATUSES = 64
 MAX_CONTACTS = 1_000
+MAX_ALERTS = 64
 MAX_NUMBER = 1_000_000
 MAX_ACTIONS = 32
 """Of one contact; so many headers may one of them have."""
@@ -48,6 +49,13 @@ class StatusChoice(NamedTuple):
     status: str
     substatuses: tuple[str, ...] = ()
     send486: bool = False
+
+
+class Alert(NamedTuple):
+    """How the phone rings for a call with that Alert-Info: normal, answer, ring-answer or visual."""
+
+    alert_info: str
+    ring_type: str = ""
 
 
 class ContactAction(NamedTuple):
@@ -98,6 +106,7 @@ class PhoneConfiguration(NamedTuple):
     contacts: tuple[PhonebookEntry, ...] = ()
     blf_items: Sheet | None = None
     blf_unused_linekeys: bool = True
+    alerts: tuple[Alert, ...] = ()
 
 
 def write_configuration_request(phone: str) -> bytes:
@@ -139,6 +148,7 @@ def read_configuration(body: bytes) -> PhoneConfiguration:
         tuple(contacts),
         None if sheet is None else read_sheet(sheet),
         message.get("blf_unused_linekeys") is not False,
+        tuple(Alert(text(row, "alert_info"), text(row, "ring_type")) for row in rows(message, "alerts", MAX_ALERTS)),
     )
 
 

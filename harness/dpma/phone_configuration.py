@@ -40,6 +40,11 @@ def phone_configuration(
             }
             for each in config.statuses(phone)
         ],
+        "alerts": [
+            {"alert_info": alert.alert_info, "ring_type": alert.ring_type}
+            for ref in phone.alerts
+            if (alert := config.alerts.get(ref.name)) is not None
+        ],
         "blf_contact_group": phone.blf_contact_group,
         "contacts_max_subscriptions": phone.contacts_max_subscriptions,
         "blf_unused_linekeys": phone.flag("blf_unused_linekeys", True),

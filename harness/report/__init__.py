@@ -1,1 +1,1 @@
-"""What came of a run, for people (`terminal`, `ladder`) and for machines (`junit`, `jsonl`)."""
+"""What came of a run, for people (`terminal`, `html`, ladders) and for machines (`junit`, `tap`, `github`, `jsonl`)."""

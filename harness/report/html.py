@@ -19,16 +19,18 @@ from markupsafe import Markup
 
 from harness.report import svg
 from harness.report.passages import Passage, spreads
-from harness.report.rows import Row
-from harness.report.sections import Section, section
+from harness.report.row_markup import markup
+from harness.report.sections import MAX_ROWS, Section, ShownRow, section
 from harness.report.svg import PAGE
 from harness.report.text import again, duration, visible
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import PASSED, SKIPPED, VERDICTS, Result, RunResult
 
-MAX_PASSED = 12_000_000
-"""Characters after which scenarios that passed are told without their ladder."""
-MAX_PAGE = 24_000_000
+MAX_WHOLE = 6_000_000
+"""Characters after which scenarios that passed are told without what came before and after their steps."""
+MAX_PASSED = 18_000_000
+"""Characters after which they are told without their ladder."""
+MAX_PAGE = 30_000_000
 """Characters after which all are."""
 
 SIGNS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–", "xfailed": "~", "inconclusive": "?"}
@@ -56,10 +58,10 @@ def write(run: RunResult, file: TextIO) -> None:
     parts: list[str] = []
     written = 0
     for number, result in enumerate(run.results, 1):
-        made = section(number, result)
+        passed = result.verdict == PASSED
+        room = 0 if written > (MAX_PASSED if passed else MAX_PAGE) else MAX_ROWS
+        made = section(number, result, room, steps_only=passed and written > MAX_WHOLE)
         found += made.passages
-        if written > (MAX_PASSED if result.verdict == PASSED else MAX_PAGE):
-            made.acts, made.problem = [], "the ladder is left out, for this page would be too large"
         parts.append(tell(section=made, result=result, links=_files(result, folder), **_sectional(made)))
         written += len(parts[-1])
     around = {"spreads": spreads(found), **_around(run)}
@@ -127,8 +129,8 @@ def _sectional(made: Section) -> dict[str, Any]:
         "spreads": spreads(made.passages),
         "heads": Markup(made.lanes.heads() if made.lanes else ""),
         "rails": Markup(made.lanes.rails(svg.ROW) if made.lanes else ""),
-        "Markup": Markup, "said": _said, "HEIGHT": svg.ROW,
-    }  # fmt: skip
+        "markup": _marked_up,
+    }
 
 
 def _files(result: Result, folder: Path) -> Mapping[str, str]:
@@ -137,11 +139,8 @@ def _files(result: Result, folder: Path) -> Mapping[str, str]:
     return {name: "./" + quote(fsencode(relpath(place, folder))) for name, place in named.items() if place}
 
 
-def _said(row: Row, lanes: tuple[str, ...]) -> str:
-    """A row in words, for those who do not see the picture."""
-    lost = f", lost: {row.why}" if row.kind == "lost" else ""
-    way = lanes[row.at] if row.at == row.to and row.message is None else f"{lanes[row.at]} to {lanes[row.to]}"
-    return f"{way}: {svg.label_of(row)}{lost}"
+def _marked_up(made: Section, rows: list[ShownRow]) -> Markup:
+    return Markup(markup(made, rows))
 
 
 def _millis(seconds: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -30,10 +29,17 @@ def after(events: Iterable[ShownEvent], screens: Screens, before: Standing) -> S
     now = dict(before)
     for phone in touched:
         if phone in screens.on:
-            now[phone] = copy.deepcopy(screens.phones[phone])
+            now[phone] = {name: _copied(part) for name, part in screens.phones[phone].items()}
         else:
             now.pop(phone, None)
     return now
+
+
+def _copied(part: Any) -> Any:
+    """A part of a screen that stays as it is: what is changed in place is two levels deep."""
+    if isinstance(part, dict):
+        return {name: dict(each) if isinstance(each, dict) else each for name, each in part.items()}
+    return [dict(each) if isinstance(each, dict) else each for each in part] if isinstance(part, list) else part
 
 
 def _part(screen: Screen, name: str) -> Mapping[str, Any]:
@@ -41,9 +47,9 @@ def _part(screen: Screen, name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _keys(screen: Screen) -> list[Mapping[str, Any]]:
-    keys = screen.get("keys")
-    return [key for key in keys if isinstance(key, Mapping)] if isinstance(keys, list) else []
+def _entries(screen: Screen, name: str) -> list[Mapping[str, Any]]:
+    part = screen.get(name)
+    return [each for each in part if isinstance(each, Mapping)] if isinstance(part, list) else []
 
 
 # for reading
@@ -70,10 +76,14 @@ def lines(screen: Screen) -> Iterator[Line]:
         lamp = str(contact.get("lamp") or "")
         who = name if name == contact_id else f"{name} ({contact_id})"
         yield Line(who, ", ".join(filter(None, (shown, lamp.replace("_", " ")))) or "–", lamp or "dark")
-    for call in _part(screen, "calls").values():
-        if isinstance(call, Mapping):
-            yield Line(f"call {call.get('number') or ''}".rstrip(), f"{call.get('direction')} {call.get('state')}")
-    for key in _keys(screen):
+    for call in _entries(screen, "calls"):
+        if call.get("state") != "ended":
+            who = " ".join(str(call[name]) for name in ("name", "number") if call.get(name))
+            yield Line(f"call {call.get('direction') or ''}".rstrip(), f"{who or '–'}, {call.get('state')}")
+    for name, waiting in _part(screen, "mailboxes").items():
+        if isinstance(waiting, Mapping):
+            yield Line(f"mailbox {name}", f"{waiting.get('new')} new, {waiting.get('old')} old")
+    for key in _entries(screen, "keys"):
         if key.get("colour") or key.get("ring"):
             rings = ", rings" if key.get("ring") else ""
             look = f"{key.get('colour')} {key.get('state')}{rings}"

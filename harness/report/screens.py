@@ -95,7 +95,8 @@ def _whole(phone: str, screen: Mapping[str, Any]) -> Plain:
         if isinstance(part, type(whole.get(name, part))):
             whole[name] = part
     whole["contacts"] = {name: contact for name, contact in whole["contacts"].items() if isinstance(contact, dict)}
-    whole["keys"] = [key for key in whole["keys"] if isinstance(key, dict)]
+    for name in ("keys", "calls"):
+        whole[name] = [each for each in whole[name] if isinstance(each, dict)]
     return whole
 
 

@@ -90,8 +90,11 @@ class Section:
     """For the number of each event the row which tells it."""
 
 
-def section(number: int, result: Result) -> Section:
-    """Everything that is told of a result; what cannot be read any more is said."""
+def section(number: int, result: Result, room: int = MAX_ROWS, steps_only: bool = False) -> Section:
+    """Everything that is told of a result; what cannot be read any more is said.
+
+    `room` is how many rows its ladder may have, with `steps_only` none before the first step and after the last.
+    """
     made = Section(number, result, list(_file(result)))
     if not result.trace_file:
         made.problem = "there is no trace"
@@ -106,9 +109,13 @@ def section(number: int, result: Result) -> Section:
     made.lanes = Lanes(told)
     links = _links(told, events)
     screens, standing = Screens(), Standing()
-    room, shown = MAX_ROWS, set[int]()
+    shown: set[int] = set()
+    if not room:
+        made.problem = "the ladder is left out, for this page would be too large"
+        return made
     for act in told.acts:
-        rows = [_row(row, made.lanes) for row in act.rows[:room]]
+        wanted = act.rows[: 0 if steps_only and act.index <= 0 else room]
+        rows = [_row(row, made.lanes) for row in wanted]
         shown |= {row.row.event.seq for row in rows}
         room -= len(rows)
         now = looks.after(act.events, screens, standing)

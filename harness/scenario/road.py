@@ -94,6 +94,8 @@ class _Road:
             return (self._press, self._message, self._dpma, self._core), self._hint
         if (self.acted == "set_presence" and self.of_presence) or self.acted == "set_device":
             return (self._core,), self._hint
+        if self.acted == "call" and self.of_presence and any(said.get("provider") for _, said in self._of("core")):
+            return (self._core,), self._hint  # a dialplan set it
         return (), self._bare_hint
 
     def _of(self, hop: str) -> list[tuple[Event, Mapping[str, object]]]:

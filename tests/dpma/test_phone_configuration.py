@@ -8,9 +8,10 @@ from typing import Any
 from harness.config.folder import read_folder
 from harness.dpma.bodies import write_configuration
 from harness.dpma.phone_configuration import MAX_ACTIONS_SENT, MAX_BYTES_SENT, phone_configuration
-from phones.provisioning import ContactAction, PhoneConfiguration, read_configuration
+from phones.provisioning import Alert, ContactAction, PhoneConfiguration, read_configuration
 
 PHONE = "[bob]\ntype=phone\nline=2000\ncontact=c.xml\nblf_contact_group=team\nblf_items=b.xml\nblf_unused_linekeys=no\n"
+ALERT = "alert=page\nalert=nothing\n[page]\ntype=alert\nalert_info=intercom\nring_type=answer\n"
 LINE = "[2000]\ntype=line\nmailbox=2000@default\n"
 ACTION = """<action id="vm" dial="2001" dial_prefix="*86" name="Mail"><headers>
 <header key="Diversion" value="&lt;sip:x@y>;reason=&quot;send_to_vm&quot;"/></headers></action>"""
@@ -18,7 +19,7 @@ ACTION = """<action id="vm" dial="2001" dial_prefix="*86" name="Mail"><headers>
 
 def told(folder: Path, contacts: str, items: str = "") -> tuple[PhoneConfiguration, list[str]]:
     """What bob's phone reads, and what was left out."""
-    (folder / "res_digium_phone.conf").write_text(PHONE + LINE)
+    (folder / "res_digium_phone.conf").write_text(PHONE + ALERT + LINE)
     (folder / "c.xml").write_text(f'<contacts group_name="team">{contacts}</contacts>')
     (folder / "b.xml").write_text(f"<config><smart_blf><blf_items>{items}</blf_items></smart_blf></config>")
     config = read_folder(folder)
@@ -46,6 +47,7 @@ def test_actions_numbers_and_mailbox_arrive(tmp_path: Path) -> None:
     assert carol.action("nothing") is None
     assert configuration.lines[0].mailbox == "2000@default"
     assert not configuration.blf_unused_linekeys
+    assert configuration.alerts == (Alert("intercom", "answer"),)
     assert left_out == []
 
 

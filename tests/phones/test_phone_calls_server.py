@@ -248,6 +248,49 @@ def test_the_server_holds_and_goes_on() -> None:
     line.play(story())
 
 
+ALERTS = [
+    {"alert_info": "intercom", "ring_type": "answer"},
+    {"alert_info": "http://ring/2", "ring_type": "ring-answer"},
+]
+
+
+@pytest.mark.parametrize(
+    ("alert_info", "seconds"),
+    [("intercom", 0.0), ("<http://x>;info=intercom", 0.0), ("<http://ring/2>", 2.0), ("other", None), ("", None)],
+)
+def test_an_alert_may_answer_by_itself(alert_info: str, seconds: float | None) -> None:
+    """At once or after a moment, by the Alert-Info of the call; other calls ring."""
+    line = Line(alerts=ALERTS)
+
+    async def story() -> None:
+        await line.rings(headers=(("Alert-Info", alert_info),) if alert_info else ())
+        began = line.world.seconds()
+        if seconds is None:
+            await line.world.sleep(5)
+            assert line.states() == ["ringing"]
+            return
+        await line.until(lambda: line.states() == ["connected"])
+        assert seconds <= line.world.seconds() - began <= seconds + 0.01
+
+    line.play(story())
+
+
+def test_an_alert_does_not_answer_into_another_call() -> None:
+    """It rings, as any second call does."""
+    line = Line(alerts=ALERTS)
+
+    async def story() -> None:
+        await line.rings()
+        line.phone.answer()
+        await line.until(lambda: "answered" in line.far.told)
+        line.far = FarEnd(line.server)
+        await line.rings(headers=(("Alert-Info", "intercom"),))
+        await line.world.sleep(3)
+        assert line.states() == ["connected", "ringing"]
+
+    line.play(story())
+
+
 # calling
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import InputError, Location
-from harness.report import html, sections
+from harness.report import html
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import VERDICTS, Failure, Result, RunResult, StepResult
 from harness.scenario.run import RunOptions, run_files
@@ -250,10 +250,15 @@ def test_an_empty_run_and_a_trace_that_is_gone_are_told(told: RunResult) -> None
 def test_a_page_does_not_grow_without_end(told: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ladders of those that passed are left out first, rows of a long ladder at its end."""
     whole = len(page(told).of("row"))
-    monkeypatch.setattr(sections, "MAX_ROWS", 10)
+    monkeypatch.setattr(html, "MAX_ROWS", 10)
     made = page(told)
     assert len(made.of("row")) == 20 < whole
     assert any("the trace has them" in text for text in made.of("hint"))
+    monkeypatch.setattr(html, "MAX_WHOLE", -1)
+    made = page(told)
+    before = next(text for text in made.of("quiet") if "events" in text)
+    assert "10 events more: the trace has them." in before
+    assert 10 < len(made.of("row")) < 20
     monkeypatch.setattr(html, "MAX_PASSED", -1)
     made = page(told)
     assert len(made.of("row")) == 10

@@ -102,6 +102,15 @@ HINT_2001 = "exten => 2001,hint,PJSIP/2001,CustomPresence:2001"
 HINT_TEAM = "exten => 2500,hint,PJSIP/2000&PJSIP/2001"
 DIAL_2000 = "exten => 2000,1,Dial(PJSIP/2000,10)"
 DIAL_TEAM = "exten => 2500,1,Dial(PJSIP/2000&PJSIP/2001,10)"
+TOGGLE = "same => n,GotoIf($[${CURRENT_PRESENCE}=available]?set_unavailable:set_available)"
+SET_AVAILABLE = "same => n(set_available),Set(PRESENCE_STATE(CustomPresence:Bob)=available)"
+ASK_BOB = "exten => 2001,1,GotoIf($[${PRESENCE_STATE(CustomPresence:Bob,value)}!=available]?voicemail)"
+VOICEMAIL_OF_BOB = "same => n(voicemail),VoiceMail(Bob@default)"
+KEY_TO_MAIL = (
+    '          <behavior phone_state="idle" target_status="on_the_phone" '
+    'press_action="sendtovm" press_function="dial"/>'
+)
+KEY_TO_TRANSFER = '          <behavior phone_state="connected" press_action="primary" press_function="transfer"/>'
 PRIMARY = '        <action id="primary" dial="2000" label="Office" name="Call"/>'
 HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
 HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
@@ -289,5 +298,19 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     ),
     "52-busy-at-one": (
         Line("", "state: BUSY", "pjsip.conf", "device_state_busy_at=1", "device_state_busy_at=2"),
+    ),
+    "53-the-toggle": (
+        Line("", "set_available", EXTENSIONS, TOGGLE, TOGGLE.replace("=available]", "=not_set]")),
+        Line("hint", "presence: available", EXTENSIONS, SET_AVAILABLE, SET_AVAILABLE.replace("Bob", "Rob")),
+    ),
+    "54-reach-bob": (
+        Line("", "Dial", EXTENSIONS, ASK_BOB, ASK_BOB.replace("!=", "=")),
+    ),
+    "55-as-printed": (
+        Line("", "never", EXTENSIONS, "same => n(voicemail)VoiceMail(Bob@default)", VOICEMAIL_OF_BOB),
+    ),
+    "56-what-a-key-does": (
+        Line("", "label: mail", BLF, KEY_TO_MAIL, KEY_TO_MAIL.replace("sendtovm", "primary")),
+        Line("", "call: none, within: 1 s", BLF, KEY_TO_TRANSFER, ""),
     ),
 }  # fmt: skip
