@@ -313,4 +313,10 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
         Line("", "label: mail", BLF, KEY_TO_MAIL, KEY_TO_MAIL.replace("sendtovm", "primary")),
         Line("", "call: none, within: 1 s", BLF, KEY_TO_TRANSFER, ""),
     ),
+    "57-a-queue-skips-who-is-busy": (
+        Line("", "never", "queues.conf", "ringinuse=no", "ringinuse=yes"),
+    ),
+    "58-a-queue-rings-who-is-away": (
+        Line("", "all_of", "queues.conf", "member => PJSIP/2000", ";member => PJSIP/2000"),
+    ),
 }  # fmt: skip
