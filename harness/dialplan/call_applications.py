@@ -171,8 +171,8 @@ def _dial(call: Call, text: str) -> Result:
         return call.telephony.dial(call.channel, devices[:MAX_DEVICES], wait, options, done)
 
     def gave_up() -> None:
-        if call.channel.variables.get("DIALSTATUS") != "ANSWER":
-            call.set_variable("DIALSTATUS", "CANCEL")
+        answered = call.channel.variables.get("DIALSTATUS") == "ANSWER"
+        call.set_variable("DIALSTATUS", "ANSWER" if answered else "CANCEL")
 
     return _asked(call, ask, gave_up)
 
@@ -193,7 +193,7 @@ def _dial_timeout(call: Call, text: str) -> float | None:
 
 def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
     call.set_variable("DIALSTATUS", dialed.status)
-    if dialed.peer:
+    if dialed.peer and call.channel.variables.get("DIALEDPEERNAME") != dialed.peer:
         call.set_variable("DIALEDPEERNAME", dialed.peer)
     for name, seconds in (("DIALEDTIME", dialed.dialed_time), ("ANSWEREDTIME", dialed.answered_time)):
         if seconds:

@@ -74,6 +74,11 @@ class Channel:
     connected: Party = field(default_factory=Party)
     dialed: str = ""
     redirecting: str = ""
+    """The number that sent the call on (RDNIS)."""
+    redirecting_name: str = ""
+    redirecting_to: Party = field(default_factory=Party)
+    redirecting_reason: str = "unknown"
+    redirecting_count: int = 0
     language: str = "en"
     account_code: str = ""
     user_field: str = ""

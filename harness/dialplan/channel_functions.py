@@ -127,6 +127,37 @@ def _caller_write(use: Invocation, value: str) -> bool:
     return True
 
 
+def _redirecting_read(use: Invocation) -> str | None:
+    channel = use.scope.channel
+    return None if channel is None else _redirecting_items(channel).get(fold(use.text))
+
+
+def _redirecting_items(channel: Channel) -> dict[str, str]:
+    items = {"reason": channel.redirecting_reason, "count": str(channel.redirecting_count), "orig-reason": "unknown"}
+    sender = Party(channel.redirecting, channel.redirecting_name)
+    for side, party in (("from", sender), ("to", channel.redirecting_to), ("orig", Party())):
+        items |= {f"{side}-{item}": _party_item(party, item) for item in ("all", "name", "num")}
+    return items
+
+
+def _redirecting_write(use: Invocation, value: str) -> bool:
+    """The options after the item (`i` does not tell the other side) make no difference here."""
+    channel, item, value = use.scope.channel, fold(use.arguments(2)[0]), strip(value)
+    if channel is None:
+        return False
+    if item == "reason":
+        channel.redirecting_reason = value
+    elif item == "count":
+        channel.redirecting_count = integer(value) or 0
+    elif item in ("from-num", "from-name"):
+        setattr(channel, "redirecting" if item == "from-num" else "redirecting_name", value)
+    elif item in ("to-num", "to-name"):
+        setattr(channel.redirecting_to, "number" if item == "to-num" else "name", value)
+    else:
+        return False
+    return True
+
+
 # subroutines and exceptions
 
 
@@ -171,6 +202,7 @@ def _exception(use: Invocation) -> str | None:
 CHANNEL_FUNCTIONS = {
     "CHANNEL": Function(_channel_read, _channel_write),
     "CALLERID": Function(_caller_read, _caller_write),
+    "REDIRECTING": Function(_redirecting_read, _redirecting_write),
     "LOCAL": Function(_local_read, _local_write),
     "LOCAL_PEEK": Function(_local_peek),
     "EXCEPTION": Function(_exception),

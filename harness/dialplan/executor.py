@@ -88,6 +88,10 @@ class Execution(Call):
         self._after(HANG_UP)
         self._turn()
 
+    def move(self, channel: Channel, ended: Callable[[Execution], None]) -> None:
+        """Go on as what another channel executes."""
+        self.channel, self._ended = channel, ended
+
     def abandon(self) -> None:
         """Let go of the channel without a word: what is under way is forgotten, nobody is told of the end."""
         self._ticket, self._break_off = None, nothing

@@ -122,6 +122,7 @@ class Leg:
         self._refusal: tuple[int, str | None, tuple[tuple[str, str], ...]] = (603, None, ())
         self._answer_rows: list[tuple[str, str]] = []
         self._answer_body = b""
+        self._accepted: Response | None = None
 
     # what the user asks for
 
@@ -164,6 +165,11 @@ class Leg:
             rows += timer.answer_rows(self.invite_request)
         self._answer_rows, self._answer_body = rows, body
         self._happen(LegEvent.ACCEPT)
+
+    def repeat_answer(self) -> None:
+        """Send the 2xx once more, whether or not its ACK has come."""
+        if self._accepted is not None and self._transaction is not None:
+            self._transaction.respond(self._accepted)
 
     def refuse(self, status: int, reason: str | None = None, headers: Rows = ()) -> None:
         """Answer the INVITE with a final refusal; the leg is over."""
@@ -299,7 +305,7 @@ class Leg:
         assert self._reliable is not None
         self._reliable.stop()
         self._deadline = self._later(TIMEOUT, lambda: self._end(LegEvent.LOST, "no ACK"))
-        response = self._transaction.reply(200, headers=self._answer_rows, body=self._answer_body)
+        self._accepted = response = self._transaction.reply(200, headers=self._answer_rows, body=self._answer_body)
         self._repeat_later(response, T1)
         if self.dialog is not None:
             self.dialog.state = DialogState.CONFIRMED

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from harness.config.syntax import Setting
+from harness.errors import Location
 from harness.net.carrier import SipCarrier
 from harness.net.trace import Trace
 from harness.net.world import World
@@ -168,6 +170,11 @@ class CallDesk:
     def register(self, names: str) -> None:
         for name in names.split():
             self.phones[name].register()
+
+    def set_option(self, endpoint: str, option: str, value: str) -> None:
+        """An option of an endpoint, as if pjsip.conf had it."""
+        setting = Setting(option, value, Location("pjsip.conf"))
+        self.server.pjsip.endpoints[endpoint].options[option] = [setting]
 
     def wait(self, seconds: float) -> None:
         self.world.network.advance(seconds)  # type: ignore[attr-defined]

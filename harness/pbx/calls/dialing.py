@@ -224,7 +224,7 @@ class Dialing:
             return
         ended = [live for live in (first, *bridge.dissolve()) if live is not None and live is not self.caller]
         for live in ended:
-            live.hang_up()
+            live.hang_up(live.channel.hangup_cause or NORMAL_CAUSE)
         if ended and not self.caller.channel.hangup_cause:
             self.caller.channel.hangup_cause = ended[0].channel.hangup_cause
         self._finish("ANSWER")
@@ -280,13 +280,10 @@ class Dialing:
 
     def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
         """Another channel takes the place of one that rings, and has answered."""
-        place = self.called.index(target)
-        self.called[place] = by
-        target.attempt = None
-        by.attempt = None
-        by.dial_string = target.dial_string
-        target.hang_up(ANSWERED_ELSEWHERE)
+        self.called[self.called.index(target)] = by
+        self._connect_caller(by)
         self.answered(by)
+        by.channel.hangup_cause = self.caller.channel.hangup_cause = 0
 
     # ending
 
@@ -303,10 +300,12 @@ class Dialing:
         self._stop_timer()
         bridge, self.bridge = self.bridge, None
         if bridge is not None:
+            channel = self.caller.channel
+            channel.hangup_cause = channel.hangup_cause or NORMAL_CAUSE
             with self.exchange.core.together():
                 for live in bridge.dissolve():
                     if live is not self.caller:
-                        live.hang_up()
+                        live.hang_up(live.channel.hangup_cause or NORMAL_CAUSE)
                         self.exchange.device_now(live)
         self._let_go_all("CANCEL", self.caller.channel.hangup_cause or NORMAL_CAUSE)
 

@@ -12,7 +12,6 @@ from harness.dialplan.call import CONTINUE, Surroundings
 from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing
-from harness.dialplan.variables import bare_name
 from harness.pbx.calls.dialing import Dialing
 from harness.pbx.calls.live import LiveChannel
 from harness.pbx.calls.optimizing import optimize
@@ -270,7 +269,7 @@ class Exchange:
 
     def variable_set(self, channel: Channel, name: str, value: str) -> None:
         """Event VarSet."""
-        self.publish_channel("dialplan", "VarSet", channel, [("Variable", bare_name(name)), ("Value", value)])
+        self.publish_channel("dialplan", "VarSet", channel, [("Variable", name), ("Value", value)])
 
     # the telephone side (`telephony.Telephony`)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.channel_functions import split_caller
+from harness.pbx.calls import diversion
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
 from harness.pbx.calls.transfers import Transfers
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
-NO_ROUTE, UNACCEPTABLE, NORMAL = 3, 6, 16
+NO_ROUTE, UNACCEPTABLE, REJECTED = 3, 6, 21
 DEFAULT_USER = "asterisk"
 LINGER_S = 32.0
 """Seconds that pjsip's dialog outlives its call, with the transaction of its INVITE (timers I and M)."""
@@ -103,6 +104,7 @@ class Invites:
         live = self._channel(endpoint, exten, ChannelState.RING, media)
         channel = live.channel
         channel.caller, channel.dialed = caller, exten
+        diversion.take_over(transaction.request, channel)
         live.leg = self._leg(live, transaction.flow, endpoint)
         if not live.leg.receive(transaction):
             return
@@ -114,7 +116,8 @@ class Invites:
             self._replace(live, replaces)
             return
         if exten == self.pickup_exten:
-            live.hang_up(NORMAL if self.pick_up(live) else 21)
+            if not self.pick_up(live):
+                live.hang_up(REJECTED)
             return
         live.run(endpoint.context, exten, 1)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from harness.dialplan.channel import NOBODY
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.live import LiveChannel
+from harness.pbx.calls.pickup import group_numbers
+from harness.pbx.calls.pjsip_channel import PjsipChannel
 
 
 class ChannelListing:
@@ -54,8 +56,8 @@ class ChannelListing:
             "Readtrans: ",
             f"Writeformat: {codec}",
             "Writetrans: ",
-            "Callgroup: 0",
-            "Pickupgroup: 0",
+            f"Callgroup: {_groups(live, 'call_group')}",
+            f"Pickupgroup: {_groups(live, 'pickup_group')}",
             f"Seconds: {int(self.exchange.now() - live.began_at)}",
         ]
 
@@ -78,3 +80,10 @@ def duration(seconds: float) -> str:
     """`00:00:59`."""
     whole = int(seconds)
     return f"{whole // 3600:02}:{whole % 3600 // 60:02}:{whole % 60:02}"
+
+
+def _groups(live: LiveChannel, option: str) -> int:
+    """The call groups of a channel as bits."""
+    if not isinstance(live, PjsipChannel):
+        return 0
+    return sum(1 << number for number in group_numbers(live.endpoint.value(option)))

@@ -34,6 +34,9 @@ class Attempt(Protocol):
     def answered(self, live: LiveChannel) -> None:
         """It was answered; its state is up."""
 
+    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
+        """Another channel, which is up, has taken the place of one that rings."""
+
     def failed(self, live: LiveChannel, word: str = "") -> None:
         """It is gone; the cause is the channel's. `word`: it says `busy` or `congestion`. The attempt ends it."""
 

@@ -118,6 +118,10 @@ class Originating:
             live.run_soon(wanted.context, wanted.exten, wanted.priority)
         self._finish(REASON_ANSWERED, live.channel)
 
+    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
+        """See `live.Attempt`."""
+        self.answered(by)
+
     def failed(self, live: LiveChannel, word: str = "") -> None:
         """See `live.Attempt`."""
         status = word.upper() or dial_status(live.channel.hangup_cause)

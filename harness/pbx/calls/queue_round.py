@@ -225,12 +225,20 @@ class Round:
         if attempt is None or self._over:
             live.hang_up(ANSWERED_ELSEWHERE)
             return
-        caller, queue, now = self.caller, self.queue, self.queue.now()
-        others = [each for each in self._tries if each.live is not None and each is not attempt]
         self._publish("DialEnd", live, "ANSWER")
-        for other in others:
-            assert other.live is not None
-            self._publish("DialEnd", other.live, "CANCEL")
+        for other in self._tries:
+            if other.live is not None and other is not attempt:
+                self._publish("DialEnd", other.live, "CANCEL")
+        self._answered_by(attempt, live)
+
+    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
+        """See `live.Attempt`; that it was dialled and answered is not told."""
+        attempt = self._of(target)
+        if attempt is not None:
+            self._answered_by(attempt, by)
+
+    def _answered_by(self, attempt: Try, live: LiveChannel) -> None:
+        caller, queue, now = self.caller, self.queue, self.queue.now()
         caller.live.connected_to(live.channel.caller)
         self._over = True
         self._stop_timer()
@@ -240,13 +248,6 @@ class Round:
         attempt.live = None
         self._let_go(ANSWERED_ELSEWHERE)
         caller.answered(live, attempt.member, int(self.exchange.now() - self._began))
-
-    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
-        """Another channel takes the place of one that rings, and has answered."""
-        attempt = self._of(target)
-        if attempt is not None:
-            attempt.live = by
-            self.answered(by)
 
     def _of(self, live: LiveChannel) -> Try | None:
         return next((each for each in self._tries if each.live is live), None)

@@ -46,6 +46,9 @@ class Talk:
     def answered(self, live: LiveChannel) -> None:
         """See `live.Attempt`."""
 
+    def picked_up(self, target: LiveChannel, by: LiveChannel) -> None:
+        """See `live.Attempt`: it rings no longer."""
+
     def failed(self, live: LiveChannel, word: str = "") -> None:
         """The member hung up on the caller."""
         self._stop_timer()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from harness.config.queues import read_queues
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
+from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
 from harness.pbx.calls.queues import QueueDesk
 
@@ -32,6 +33,8 @@ class Services:
     def __init__(self, server: Server, random: Any) -> None:
         self._server = server
         self.exchange, self.configuration = server.exchange, server.configuration
+        self.pickup = Pickup(server.exchange)
+        server.exchange.applications.update(self.pickup.applications())
         self._functions: dict[str, Function] = {}
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
@@ -39,6 +42,10 @@ class Services:
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""
+        invites, features = self._server.invites, self.configuration.features
+        invites.pick_up = self.pickup.by_extension
+        if features is not None:
+            invites.pickup_exten = features.pickupexten
         known = self._server.plan.functions
         if isinstance(known, Functions):
             for name, function in self._functions.items():
