@@ -27,7 +27,8 @@ exten => channel,1,PickupChan(PJSIP/b)
  same => n,UserEvent(Nothing)
 exten => h,1,UserEvent(Over,Cause: ${HANGUPCAUSE},Exten: ${CHANNEL(exten)})
 exten => why,1,UserEvent(Why,Feature: ${PJSIP_HEADER(read,X-Digium-Call-Feature)},Names: ${PJSIP_HEADERS(x-digium)},\
-Reason: ${REDIRECTING(reason)},From: ${REDIRECTING(from-num)},Name: ${REDIRECTING(from-name)},To: ${REDIRECTING(to-num)})
+Reason: ${REDIRECTING(reason)},From: ${REDIRECTING(from-num)},Name: ${REDIRECTING(from-name)},\
+To: ${REDIRECTING(to-num)})
 """
 
 

@@ -24,6 +24,7 @@ UNAVAILABLE = (503, "Service Unavailable")
 SUBSCRIPTION_S = 600
 """Seconds that a REFER's subscription is said to last (pjsip's xfer default)."""
 EXTERNAL = "external_replaces"
+ANSWERED_ELSEWHERE = 26
 """The extension that is sent a call with a Replaces for a dialog that is not here."""
 
 
@@ -210,7 +211,9 @@ class Transfers:
         attempt = target.attempt
         if isinstance(attempt, Dialing):
             self.exchange.answer(live)
+            target.attempt, live.dial_string = None, target.dial_string
             attempt.picked_up(target, live)
+            target.hang_up(ANSWERED_ELSEWHERE)
             return 200
         if target.bridge is None:
             return 481
