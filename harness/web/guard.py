@@ -54,16 +54,16 @@ class Guard:
 
         `own_page`: only our own page may ask that; `act`: and only with the token.
         """
-        host = request.getHeader("host") or ""
+        host = header(request, "host") or ""
         if not self._is_ours(host):
             return Refusal(421, "this page is not served under that name")
-        origin = request.getHeader("origin")
+        origin = header(request, "origin")
         if origin is not None and origin != f"http://{host}":
             return Refusal(403, "only this page itself may ask that")
-        site = request.getHeader("sec-fetch-site")
+        site = header(request, "sec-fetch-site")
         if (own_page or act) and site not in (None, "same-origin", "none"):
             return Refusal(403, "only this page itself may ask that")
-        if act and not hmac.compare_digest((request.getHeader(TOKEN_HEADER) or "").encode(), self.token.encode()):
+        if act and not hmac.compare_digest((header(request, TOKEN_HEADER) or "").encode(), self.token.encode()):
             return Refusal(403, "the session is another: load the page again")
         return None
 
@@ -72,6 +72,12 @@ class Guard:
         if port != self._port:
             return False
         return name in self._hosts or (self._remote and _is_address(name))
+
+
+def header(request: Any, name: str) -> str | None:
+    """The first value of a header, whatever bytes it has."""
+    found = request.requestHeaders.getRawHeaders(name.encode())
+    return found[0].decode("latin-1") if found else None
 
 
 def _split(host: str) -> tuple[str, int]:

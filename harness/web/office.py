@@ -107,8 +107,9 @@ class Office:
         elif act == "presence":
             self._set_presence(said)
         elif act == "loss":
-            self._act(f"lose {said['percent']} % of the datagrams of {said['phone']}", act)
-            self.losses.set(said["phone"], said["percent"] / 100)
+            phone = self._phone(said["phone"])
+            self._act(f"lose {said['percent']} % of the datagrams of {phone.name}", act)
+            self.losses.set(phone.name, said["percent"] / 100)
             self.world.changed()
         else:
             self._on_phone(self._phone(said["phone"]), act, said)

@@ -49,8 +49,8 @@ def _statuses(configuration: PhoneConfiguration | None) -> list[Plain]:
 
 
 def shown(screen: Mapping[str, Any]) -> Plain:
-    """What a person sees, from `Screen.snapshot`."""
-    keys = {(key.get("kind"), key.get("name")): key for key in reversed(screen.get("keys") or ())}
+    """What a person sees, from `Screen.snapshot`, which may come from a file of anybody's."""
+    keys = {(str(key.get("kind")), str(key.get("name"))): key for key in reversed(screen.get("keys") or ())}
     lines = dict(screen["lines"])
     first = next(iter(lines), "")
     contacts = screen["contacts"]
@@ -63,13 +63,19 @@ def shown(screen: Mapping[str, Any]) -> Plain:
         "contacts": {name: _contact(each, keys.get(("contact", name))) for name, each in contacts.items()},
         "order": list(contacts),
         "calls": {str(call.get("id")): _call(call) for call in screen.get("calls") or ()},
-        "messages": sum(box.get("new", 0) for box in (screen.get("mailboxes") or {}).values()),
+        "messages": sum(map(_new, (screen.get("mailboxes") or {}).values())),
     }
 
 
 def _contact(contact: Mapping[str, Any], key: Mapping[str, Any] | None) -> Plain:
     seen = {name: contact.get(name, "") for name in ("name", "presence", "subtype", "message", "lamp")}
-    return {**seen, "number": _number(contact.get("subscribe_to", "")), "led": _led(key)}
+    return {**seen, "number": _number(str(contact.get("subscribe_to") or "")), "led": _led(key)}
+
+
+def _new(box: object) -> int:
+    """New messages of a mailbox."""
+    count = box.get("new") if isinstance(box, Mapping) else 0
+    return count if isinstance(count, int) else 0
 
 
 def _led(key: Mapping[str, Any] | None) -> list[str] | None:

@@ -20,7 +20,7 @@ from harness.net.blanking import blank
 from harness.web import acts
 from harness.web.events import EventStream
 from harness.web.feed import Feed, encoded
-from harness.web.guard import SECURITY_HEADERS, Guard
+from harness.web.guard import SECURITY_HEADERS, Guard, header
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -35,6 +35,8 @@ STAY_S = 15.0
 """Seconds between two signs of life to a viewer."""
 MAX_EVENT_CHARS = 65_536
 """Of one message's text that is shown."""
+
+TOO_LONG = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 TYPES = {
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml",
@@ -56,8 +58,10 @@ class BoundedRequest(Request):
 
     def gotLength(self, length: int | None) -> None:
         if length is None or length > acts.MAX_BODY_BYTES:
-            # neither a length nor a short one: the channel reads no further
-            self.channel.loseConnection()  # type: ignore[no-untyped-call]
+            # neither a length nor a short one: nothing of it is read
+            channel: Any = self.channel
+            channel.transport.write(TOO_LONG)
+            channel.loseConnection()
             length = 0
         super().gotLength(length)  # type: ignore[no-untyped-call]
 
@@ -164,7 +168,7 @@ class Pages(Resource):
 
     def _act(self, request: Any) -> bytes:
         assert self._feed is not None
-        kind = (request.getHeader("content-type") or "").partition(";")[0].strip().lower()
+        kind = (header(request, "content-type") or "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise Answer(415, "an act is a JSON object")
         body = request.content.read(acts.MAX_BODY_BYTES + 1)

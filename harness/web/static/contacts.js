@@ -4,7 +4,9 @@ import { make, setSign, setText, sign } from "./dom.js";
 import { state } from "./state.js";
 import { LAMP, lampSign, presenceSign, statusText } from "./words.js";
 
-const FRESH_MS = 1200;
+const FRESH = { color: "color-mix(in srgb, currentColor 22%, transparent)", ms: 1200, most: 24 };
+let fading = 0;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class ContactList {
   constructor(card) {
@@ -103,11 +105,11 @@ class ContactRow {
     this.why.hidden = !why;
   }
 
+  /** Shows for a moment that it is news; without asking the browser to lay the page out. */
   freshen() {
-    this.element.classList.remove("fresh");
-    void this.element.offsetWidth; // begins the animation anew
-    this.element.classList.add("fresh");
-    clearTimeout(this.fading);
-    this.fading = setTimeout(() => this.element.classList.remove("fresh"), FRESH_MS);
+    if (calm.matches || fading >= FRESH.most) return;
+    fading += 1;
+    this.element.animate([{ backgroundColor: FRESH.color }, { backgroundColor: "transparent" }], FRESH.ms)
+      .finished.finally(() => { fading -= 1; }).catch(() => {});
   }
 }

@@ -1,0 +1,126 @@
+"""A trace on the page: every screen at any place of it, from the trace alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+
+from harness.cli import main, shipped
+from harness.errors import InputError
+from harness.web.change import Change, grown
+from harness.web.replay import Replay
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the scenario with two watchers."""
+    report = tmp_path_factory.mktemp("report")
+    assert main(["run", str(shipped() / "presence"), "--only", "08-two", "--report", str(report)]) == 0
+    (found,) = report.glob("traces/**/*.jsonl")
+    return found
+
+
+@pytest.fixture
+def replay(trace: Path) -> Replay:
+    """At the end of the last step, as it opens."""
+    return Replay(trace, Clock())
+
+
+def presence(replay: Replay, phone: str) -> str:
+    """What a phone shows of bob, '' where it shows nothing."""
+    contacts: dict[str, Any] = replay.pictures()[phone]()["contacts"]
+    return str(contacts["2000"]["presence"]) if "2000" in contacts else ""
+
+
+def test_it_opens_where_the_story_ends(replay: Replay) -> None:
+    """The phones are still on, and show what the scenario expected."""
+    assert set(replay.pictures()) == {"reception", "bob", "carol"}
+    assert presence(replay, "reception") == presence(replay, "carol") == "away"
+    drawn = replay.pictures()["bob"]()
+    assert (drawn["own"]["status"], drawn["model"], drawn["on"]) == ("away", "D65", True)
+    assert [step["verdict"] for step in replay.standing()["steps"]] == ["passed", "passed"]
+
+
+def test_every_place_can_be_sought(replay: Replay) -> None:
+    """Before anything nobody has power; what is seen changes once, and never back before the end."""
+    count = replay.standing()["replay"]["count"]
+    seen = []
+    for place in range(0, count + 1, 5):
+        replay.perform("seek", {"seq": place})
+        assert replay.standing()["replay"]["place"] == place
+        seen.append(presence(replay, "carol"))
+    replay.perform("seek", {"seq": 0})
+    assert not any(draw()["on"] for draw in replay.pictures().values())
+    assert [each for each, before in zip(seen, [None, *seen], strict=False) if each != before] == ["", "away", ""]
+    replay.perform("seek", {"seq": 10**9})
+    assert replay.standing()["replay"]["place"] == count
+
+
+def test_the_ladder_is_that_of_the_place(replay: Replay) -> None:
+    """It ends with what had happened until then."""
+    step = replay.standing()["steps"][0]
+    replay.perform("seek", {"seq": step["begins"]})
+    assert len(grown(Change(replay.trace), replay.trace.events).rows) == 1
+    replay.perform("seek", {"seq": replay.standing()["steps"][1]["ends"]})
+    assert grown(Change(replay.trace), replay.trace.events).summary["seen"] == 2
+
+
+def test_it_plays_to_the_end_and_stops(trace: Path) -> None:
+    """Each instant at its time; spans without events are leapt over; stopped, it stays."""
+    clock = Clock()
+    replay = Replay(trace, clock)
+    replay.perform("seek", {"seq": 0})
+    replay.perform("play", {"on": True})
+    assert replay.standing()["replay"]["playing"]
+    clock.advance(0.0)
+    first = replay.standing()["replay"]["place"]
+    assert 0 < first < 60
+    replay.perform("play", {"on": False})
+    clock.advance(5.0)
+    assert replay.standing()["replay"]["place"] == first
+    replay.perform("play", {"on": True})
+    clock.pump([0.001] * 40)
+    assert presence(replay, "carol") == "away" or replay.standing()["replay"]["place"] > first
+    clock.pump([0.5] * 400)
+    told = replay.standing()["replay"]
+    assert (told["place"], told["playing"]) == (told["count"], False)
+
+
+def test_a_trace_with_holes_is_refused(trace: Path, tmp_path: Path) -> None:
+    """With its line."""
+    lines = trace.read_text("utf-8").splitlines()
+    (tmp_path / "holes.jsonl").write_text("\n".join([*lines[:3], *lines[5:]]), "utf-8")
+    with pytest.raises(InputError, match=r"holes\.jsonl:4: "):
+        Replay(tmp_path / "holes.jsonl", Clock())
+
+
+def test_a_hostile_trace_does_no_harm(tmp_path: Path) -> None:
+    """Values of any form where the page expects others."""
+    hostile: list[Any] = [
+        {"what": "switched on", "screen": {"title": ["x"], "status": {}, "lines": {}, "contacts": {}, "keys": []}},
+        {"what": "switched on", "screen": []},
+        {"what": "line ", "line": {}},
+        {"contact": "a", "presence": {"b": 1}, "changed": 5},
+        {"contact": {"a": 1}},
+        {"call": [1], "keys": [{"place": 1}, {"key": None}]},
+        {"mailbox": "x", "new": "many"},
+        "text", None, 5, [], {"verdict": 1}, {"status": 1},
+    ]  # fmt: skip
+    hops = ("note", "screen", "press", "step", "sip", "lost", "?")
+    told = [(hop, payload) for payload in hostile for hop in hops]
+    plain = {"cause": None, "source": "bob", "destination": "", "transport": ""}
+    lines = [
+        {**plain, "seq": seq, "time": seq / 10, "hop": hop, "payload": payload}
+        for seq, (hop, payload) in enumerate(told, 1)
+    ]
+    (tmp_path / "hostile.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    replay = Replay(tmp_path / "hostile.jsonl", Clock())
+    for place in range(len(lines) + 1):
+        replay.perform("seek", {"seq": place})
+        json.dumps([replay.pictures()["bob"](), replay.standing()])
+        change = grown(Change(replay.trace), replay.trace.events)
+        json.dumps([change.summary, change.rows])
