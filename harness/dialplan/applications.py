@@ -186,6 +186,9 @@ _APPLICATIONS: dict[str, Application] = {
 NAMES = tuple(sorted(_APPLICATIONS))
 """The applications as Asterisk spells them."""
 
+SPELLING = {fold(name): name for name in NAMES}
+"""The same by lower-case name."""
+
 
 def standard_applications() -> dict[str, Application]:
     """All applications by lower-case name; a copy that more can be added to."""

@@ -58,6 +58,8 @@ class Surroundings:
     """Told of a variable of a channel that was set."""
     media_wait: float = 0.0
     """Seconds that answering waits for a sound from the other side."""
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    """How Asterisk writes an application, by lower-case name."""
 
 
 class Call:
@@ -120,6 +122,22 @@ class Call:
         """A line for this caller, in the channel's context unless another is named."""
         place = self.channel.context if context is None else context
         return self.plan.find(place, exten, wanted, self.channel.caller.number)
+
+    def go_to_special(self, special: str, reason: str) -> bool:
+        """Go to a special extension, or else to `e` with an exception; False where there is neither."""
+        channel = self.channel
+        if self.find(special, 1) is None:
+            if self.find("e", 1) is None:
+                return False
+            channel.exception = {
+                "REASON": reason,
+                "CONTEXT": channel.context,
+                "EXTEN": channel.exten,
+                "PRIORITY": str(channel.priority),
+            }
+            special = "e"
+        channel.exten, channel.priority = special, 1
+        return True
 
     def go_to(self, text: str) -> bool:
         """Go on at `[[context,]exten,]priority`, a number, `+n`, `-n` or a label; False where it cannot be found.
@@ -251,8 +269,8 @@ class Call:
             return HANG_UP
         channel = self.channel
         self._before = channel.application, channel.application_data
-        channel.application, channel.application_data = name, arguments
-        self._announce()
+        channel.application, channel.application_data = self.surroundings.spelling.get(fold(name), name), arguments
+        self.announce()
         result = application(self, arguments)
         if result is not None:
             self.application_done()
@@ -264,7 +282,7 @@ class Call:
             self.channel.application, self.channel.application_data = self._before
             self._before = None
 
-    def _announce(self) -> None:
+    def announce(self) -> None:
         """Newexten, where the call is not at the place where it last was."""
         channel = self.channel
         place = (channel.context, channel.exten, channel.priority)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.core.octets import fold
-from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
+from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result, cancel
 from harness.dialplan.channel import ChannelState
-from harness.dialplan.splitting import arguments, integer, padded, strip
+from harness.dialplan.splitting import arguments, integer, milliseconds, padded, strip
 from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing, option_letters
 
 DIAL_VARIABLES = (
@@ -36,6 +36,8 @@ QUEUE_VARIABLES = (
     "QUEUEWAIT_MS",
 )
 MAX_SOUNDS = 100
+DIGIT_WAIT_S = 10.0
+"""How long WaitExten() waits where it does not say so."""
 MAX_DEVICES = 100
 ENDS_THE_CALL = ("CANCEL", "DONTCALL_HANGUP")
 
@@ -80,6 +82,15 @@ def _echo(call: Call, _text: str) -> Result:
     return None
 
 
+def _send_text(call: Call, text: str) -> Result:
+    """Of what was tried SENDTEXTSTATUS says SUCCESS; whether it arrived is not waited for."""
+    if call.channel.hung_up:
+        return HANG_UP
+    call.telephony.send_text(call.channel, text)
+    call.set_variable("SENDTEXTSTATUS", "SUCCESS")
+    return CONTINUE
+
+
 # Playback
 
 
@@ -100,16 +111,17 @@ def _playback(call: Call, text: str) -> Result:
     return _play(call, sounds)
 
 
-def _play(call: Call, sounds: str) -> Result:
-    return _Sounds(call, [strip(sound) for sound in sounds.split("&")][:MAX_SOUNDS]).play()
+def _play(call: Call, sounds: str, status: str = "PLAYBACKSTATUS") -> Result:
+    return _Sounds(call, [strip(sound) for sound in sounds.split("&")][:MAX_SOUNDS], status).play()
 
 
 class _Sounds:
     """Sounds that are played one after the other."""
 
-    __slots__ = ("_break_off", "_call", "_failed", "_queue", "_resume")
+    __slots__ = ("_break_off", "_call", "_failed", "_queue", "_resume", "_status")
 
-    def __init__(self, call: Call, sounds: list[str]) -> None:
+    def __init__(self, call: Call, sounds: list[str], status: str) -> None:
+        self._status = status
         self._call, self._queue = call, list(reversed(sounds))
         self._failed = False
         self._break_off: Cancel = nothing
@@ -139,8 +151,45 @@ class _Sounds:
                 return
             if not heard[0]:
                 self._call.tell(f"Playback failed for {sound}")
-        self._call.set_variable("PLAYBACKSTATUS", "FAILED" if self._failed else "SUCCESS")
+        self._call.set_variable(self._status, "FAILED" if self._failed else "SUCCESS")
         self._resume(CONTINUE)
+
+
+def _background(call: Call, text: str) -> Result:
+    """Play while digits are waited for, which nobody presses here."""
+    if not text:
+        call.tell("BackGround requires an argument (filename)")
+        return HANG_UP
+    sounds, options = padded(arguments(text, 2), 2)
+    if call.channel.state is not ChannelState.UP:
+        if "s" in options:
+            call.set_variable("BACKGROUNDSTATUS", "SUCCESS")
+            return CONTINUE
+        if "n" not in options:
+            return call.answer_first(lambda: _play(call, sounds, "BACKGROUNDSTATUS"))
+    return _play(call, sounds, "BACKGROUNDSTATUS")
+
+
+def _wait_exten(call: Call, text: str) -> Result:
+    """Wait for digits, then go on, or to `t` where there is no next line."""
+    if call.channel.hung_up:
+        return HANG_UP
+    length = milliseconds(padded(arguments(text, 2), 2)[0])
+    resume = call.suspend()
+    seconds = length / 1000 if length is not None and length > 0 else DIGIT_WAIT_S
+    timer = call.surroundings.call_later(seconds, lambda: resume(_no_digits(call)))
+    call.breaks_off(lambda: cancel(timer))
+    return None
+
+
+def _no_digits(call: Call) -> int:
+    channel = call.channel
+    if call.find(channel.exten, channel.priority + 1) is None:
+        if not call.go_to_special("t", "RESPONSETIMEOUT"):
+            call.tell("timeout, but no t or e extension")
+            return HANG_UP
+        channel.priority = 0  # the loop counts one up
+    return CONTINUE
 
 
 # Dial
@@ -259,7 +308,10 @@ def _queue(call: Call, text: str) -> Result:
 CALL_APPLICATIONS: dict[str, Application] = {
     "Answer": _answer,
     "Echo": _echo,
+    "BackGround": _background,
     "Playback": _playback,
+    "SendText": _send_text,
+    "WaitExten": _wait_exten,
     "Dial": _dial,
     "VoiceMail": _voicemail,
     "Queue": _queue,

@@ -40,12 +40,14 @@ _WRITABLE = {
 }
 
 
-def _channel_read(use: Invocation) -> str | None:
+def channel_read(use: Invocation) -> str | None:
+    """CHANNEL(item): None for what it does not know."""
     channel, item = use.scope.channel, _ITEMS.get(fold(use.text))
     return item(channel) if channel is not None and item is not None else None
 
 
-def _channel_write(use: Invocation, value: str) -> bool:
+def channel_write(use: Invocation, value: str) -> bool:
+    """Set CHANNEL(item); False for what cannot be set."""
     channel, attribute = use.scope.channel, _WRITABLE.get(fold(use.text))
     if channel is None or attribute is None:
         return False
@@ -200,7 +202,7 @@ def _exception(use: Invocation) -> str | None:
 
 
 CHANNEL_FUNCTIONS = {
-    "CHANNEL": Function(_channel_read, _channel_write),
+    "CHANNEL": Function(channel_read, channel_write),
     "CALLERID": Function(_caller_read, _caller_write),
     "REDIRECTING": Function(_redirecting_read, _redirecting_write),
     "LOCAL": Function(_local_read, _local_write),

@@ -67,10 +67,13 @@ class Execution(Call):
 
     # from outside
 
-    def start(self) -> None:
+    def start(self, announced: bool = False) -> None:
         """Execute from where the channel stands; an empty extension stands for `s`, priority 1."""
-        if not self.channel.exten:
-            self.channel.exten, self.channel.priority = "s", 1
+        channel = self.channel
+        if not channel.exten:
+            channel.exten, channel.priority = "s", 1
+        if announced:
+            self._announced = (channel.context, channel.exten, channel.priority)
         self._turn()
 
     def hang_up(self, cause: int | None = None) -> None:
@@ -108,8 +111,10 @@ class Execution(Call):
         if self._ticket is None:
             channel.priority -= 1  # the loop counts one up after what runs now
             return
+        self.announce()  # with the application that is broken off, as Asterisk has it
         self._ticket = None
         self._called_off()
+        self.application_done()
         self._turn()
 
     def _called_off(self) -> None:
@@ -191,7 +196,7 @@ class Execution(Call):
         """No such line: an extension that exists is over, one that does not is invalid."""
         if self.find(self.channel.exten, 1) is None:
             exten = self.channel.exten
-            if not self._goes_to("i", "INVALID"):
+            if not self.go_to_special("i", "INVALID"):
                 self.tell(f"invalid extension '{exten}' and no i extension")
                 self._finish_up()
             elif self.channel.exten == "i":
@@ -204,26 +209,10 @@ class Execution(Call):
 
     def _no_digits(self) -> None:
         self.phase = Phase.RUNNING
-        if not self._goes_to("t", "RESPONSETIMEOUT"):
+        if not self.go_to_special("t", "RESPONSETIMEOUT"):
             self.tell("timeout, but no t or e extension")
             self._finish_up()
         self._turn()
-
-    def _goes_to(self, special: str, reason: str) -> bool:
-        """Go to a special extension, or else to `e` with an exception; False where there is neither."""
-        channel = self.channel
-        if self.find(special, 1) is None:
-            if self.find("e", 1) is None:
-                return False
-            channel.exception = {
-                "REASON": reason,
-                "CONTEXT": channel.context,
-                "EXTEN": channel.exten,
-                "PRIORITY": str(channel.priority),
-            }
-            special = "e"
-        channel.exten, channel.priority = special, 1
-        return True
 
     def _fall_through(self) -> None:
         """The last line has run: a tone that says how dialling went, then the end."""
@@ -239,6 +228,8 @@ class Execution(Call):
 
     def _finish_up(self) -> None:
         """The call is over: the `h` extension, where there is one."""
+        if self.channel.application:
+            self.announce()
         self.emit("SoftHangupRequest", [("Cause", str(NORMAL_CLEARING))])
         self.channel.hung_up = True
         if self.find("h", 1) is None:

@@ -49,6 +49,10 @@ class Telephony(Protocol):
         """`ringing`, `progress`, `proceeding`, `busy` or `congestion` to the caller."""
         ...
 
+    def send_text(self, channel: Channel, text: str) -> None:
+        """Send a text to the other side of a channel."""
+        ...
+
     def play(self, channel: Channel, sound: str, done: Callable[[bool], None]) -> Cancel:
         """Play a sound; False where it does not exist."""
         ...
@@ -84,6 +88,9 @@ class NoTelephony:
         """See `Telephony`."""
 
     def indicate(self, channel: Channel, what: str) -> None:
+        """See `Telephony`."""
+
+    def send_text(self, channel: Channel, text: str) -> None:
         """See `Telephony`."""
 
     def play(self, channel: Channel, sound: str, done: Callable[[bool], None]) -> Cancel:

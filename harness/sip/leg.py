@@ -153,7 +153,10 @@ class Leg:
 
     def ring(self, status: int = 180, body: bytes = b"", headers: Rows = ()) -> None:
         """Answer provisionally, reliably where the caller requires it; nothing where it has a final answer."""
-        if self.state is LegState.INCOMING and self._reliable is not None:
+        if status == 100:
+            if self.state is LegState.INCOMING and self._transaction is not None:
+                self._transaction.reply(100)
+        elif self.state is LegState.INCOMING and self._reliable is not None:
             self._rang = True
             self._reliable.respond(status, [*self._rows(), *headers, *_typed(body)], body)
 

@@ -17,6 +17,7 @@ from harness.sip.message import Request, Response
 from harness.sip.sdp import Description, Format
 from harness.sip.server_transaction import ServerTransaction
 from harness.targets.serving import MEMORY, ServeOptions, Serving
+from tests.pbx.manager_lines import Line
 
 SIP, AMI = ("127.0.0.1", 5060), ("127.0.0.1", 5038)
 ALLOW = (("Allow", "INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, REFER, NOTIFY"), ("Supported", "replaces"))
@@ -36,6 +37,7 @@ class DeskPhone:
         self.calls: list[Leg] = []
         self.told: list[str] = []
         self.notified: list[str] = []
+        self.messages: list[str] = []
         self.incoming: Callable[[Leg], None] = lambda leg: leg.ring()
         self.direction = "sendrecv"
         self.stack.on_request = self._request
@@ -123,6 +125,10 @@ class DeskPhone:
         if transaction.request.method == "NOTIFY":
             self.notified.append(transaction.request.body.decode().strip())
             transaction.reply(200)
+        elif transaction.request.method == "MESSAGE":
+            request = transaction.request
+            self.messages.append(f"{request.headers.get('Content-Type')}: {request.body.decode()}")
+            transaction.reply(200)
 
     def ended(self, leg: Leg, ending: Ending) -> None:
         self.told.append(ending.why)
@@ -194,6 +200,12 @@ class CallDesk:
 
     def states(self, names: str) -> list[str]:
         return [self.state(name) for name in names.split()]
+
+    def manager(self) -> Line:
+        """A connection to the manager interface, logged in."""
+        line = Line(self.server.managers[0])
+        line.login("boss")
+        return line
 
     def nothing_is_left(self) -> bool:
         """No channel, bridge, dialog of a call or open transaction after the time that transactions may take."""

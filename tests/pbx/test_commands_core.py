@@ -187,5 +187,6 @@ def test_the_dpmas_commands_are_listed_in_the_alphabet(tmp_path: Path) -> None:
     names = [line[:30].rstrip() for line in Desk(tmp_path, digium=DIGIUM).run("core show help").splitlines()]
     firsts = list(dict.fromkeys(name.split()[0] for name in names))
     assert firsts == [
-        "bridge", "channel", "core", "database", "devstate", "dialplan", "digium_phones", "module", "pjsip", "presencestate",
+        "bridge", "channel", "core", "database", "devstate", "dialplan", "digium_phones", "module", "pjsip",
+        "presencestate",
     ]  # fmt: skip

@@ -93,7 +93,7 @@ class Desk:
             active=lambda: self.watching, stack=SimpleNamespace(timers=SimpleNamespace(now=0.0))
         )
         self.watching: list[Any] = []
-        self.exchange: Any = SimpleNamespace(live={}, bridges={}, calls_processed=0)
+        self.exchange: Any = SimpleNamespace(live={}, bridges={}, calls_processed=0, channels_of=lambda _device: ())
         self.address = ("127.0.0.1", 5060)
         self.plan.functions = Functions(Facts(self.core, self.plan))
         self.plan.load(self.configuration.extensions)

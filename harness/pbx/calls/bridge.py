@@ -91,8 +91,9 @@ class Bridge:
     def _leave(self, live: LiveChannel) -> None:
         self.members.remove(live)
         live.bridge = None
-        for member in (live, *self.members):
-            if member.held:  # whoever held it, or is held, is gone: the device is seen in use before it is idle
+        live.held = False
+        for member in self.members:
+            if member.held:  # whoever held it is gone: the device is seen in use before it is idle
                 member.held = False
                 self.exchange.device_now(member)
         self._publish("BridgeLeave", live)

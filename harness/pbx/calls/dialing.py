@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from harness.dialplan.call import Call
 from harness.dialplan.causes import dial_status
-from harness.dialplan.channel import ChannelState, Party
+from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.telephony import Dialed
 from harness.pbx.calls.bridge import Bridge
-from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel
+from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel, Subroutine
 
 if TYPE_CHECKING:
     from harness.pbx.calls.exchange import Exchange
@@ -49,27 +50,66 @@ class Dialing:
         self._peer_name = ""
         self._over = False
         self._asked = self._forwards = 0
+        self._routine: Subroutine | None = None
+        """What the caller runs before anybody is called (option B)."""
 
     # beginning
 
     def start(self) -> None:
         """Make a channel for each device, then call them all."""
+        if "B" in self.options:
+            caller = self.caller.channel
+            self._routine = Subroutine(
+                caller, self.exchange.surroundings, _routine(self.options["B"], caller), lambda _: self._prepared()
+            )
+            self._routine.start()
+        else:
+            self._request_all()
+
+    def _prepared(self) -> None:
+        self._routine = None
+        if self.caller.channel.hung_up:
+            self.caller.far_hung_up()
+        elif not self._over:
+            self._request_all()
+
+    def _request_all(self) -> None:
         asked = [self._request(device) for device in self._devices]
         self.called = [live for live in asked if live is not None]
         if asked and asked[-1] is None and self._cause is not None:
             self.caller.channel.hangup_cause = self._cause
         self._cause = None
         self._asked = len(self.called)
-        for live in list(self.called):
+        self._call(list(self.called), any(asked))
+
+    def _call(self, waiting: list[LiveChannel], any_asked: bool) -> None:
+        """Call one after the other; with option b each runs a subroutine before."""
+        while waiting and not self._over:
+            live = waiting.pop(0)
             live.attempt = self
-            if not live.call_out():
-                self._never_called(live)
+            if "b" not in self.options:
+                self._call_one(live)
                 continue
+
+            def returned(live: LiveChannel = live) -> None:
+                self._call_one(live)
+                self.exchange.publish_newexten(live.channel)
+                self._call(waiting, any_asked)
+
+            live.run_subroutine(_routine(self.options["b"], live.channel), returned)
+            return
+        if not self._over:
+            self._all_called(any_asked)
+
+    def _call_one(self, live: LiveChannel) -> None:
+        if live.call_out():
             self._publish("DialBegin", live, ("DialString", live.dial_string))
-            if self._over:
-                return
+        else:
+            self._never_called(live)
+
+    def _all_called(self, any_asked: bool) -> None:
         if not self.called and self.peer is None and not self._over:
-            self._finish("CHANUNAVAIL" if not any(asked) else self._status())
+            self._finish(self._status() if any_asked else "CHANUNAVAIL")
             return
         if self._over or self.peer is not None:
             return
@@ -163,14 +203,20 @@ class Dialing:
         self.called = []
         for other in others:
             self._publish("DialEnd", other, ("DialStatus", "CANCEL"))
-        channel.exten = ""
+        parted = "G" in self.options and self._part(live)
+        if not parted:
+            channel.exten = ""
         if "U" not in self.options:
             self.exchange.publish_newexten(channel)
         for other in others:
             self._cancel(other, ANSWERED_ELSEWHERE)
         self._publish("DialEnd", live, ("DialStatus", "ANSWER"))
         self._answered_at = self.exchange.now()
-        self._join(live)
+        if parted:
+            live.run_soon(channel.context, channel.exten, channel.priority, announced=True)
+            self._finish("CONTINUE")
+        else:
+            self._join(live)
 
     def _join(self, live: LiveChannel) -> None:
         self._variable("DIALSTATUS", "ANSWER")
@@ -180,28 +226,43 @@ class Dialing:
             self.exchange.answer(self.caller)
         if live.gone or self.caller.gone:
             return
-        if "U" in self.options and self._subroutine(live):
+        if "U" not in self.options:
+            self._talk(live)
             return
-        self._talk(live)
 
-    def _subroutine(self, live: LiveChannel) -> bool:
-        """Option U: the called channel runs a subroutine before the two are joined; False where it cannot."""
-        label, _, given = self.options["U"].partition("^")
-        arguments = given.replace("^", ",")
-        parts = label.split(",") if "," in label else [label, "s", "1"]
-        context, exten, priority = (*parts, "s", "1")[:3] if len(parts) < 3 else parts[:3]
         def returned() -> None:
             self.exchange.publish_newexten(live.channel)
             self._talk(live)
 
-        live.run_subroutine(context, exten, priority, arguments, returned)
+        label, _, given = self.options["U"].replace("^", ",").partition(",")
+        live.run_subroutine(f"{label},s,1({given})", returned)
+
+    def _part(self, live: LiveChannel) -> bool:
+        """Option G: the caller goes on at a place, the called one at the line after it; False where there is none."""
+        caller, execution = self.caller.channel, self.caller.execution
+        if not isinstance(execution, Call) or not execution.go_to(self.options["G"].replace("^", ",")):
+            return False
+        channel = live.channel
+        channel.context, channel.exten, channel.priority = caller.context, caller.exten, caller.priority + 2
+        return True
+
+    def _goes_on(self, live: LiveChannel) -> bool:
+        """Option F: the caller hung up, and the called one goes on, at a place or after the caller's line."""
+        if "F" not in self.options or live.gone:
+            return False
+        caller, channel = self.caller.channel, live.channel
+        if not self.options["F"]:
+            live.run_soon(caller.context, caller.exten, caller.priority + 1)
+            return True
+        if not Call(channel, self.exchange.surroundings).go_to(self.options["F"].replace("^", ",")):
+            return False
+        live.run_soon(channel.context, channel.exten, channel.priority + 1)
         return True
 
     def _talk(self, live: LiveChannel) -> None:
         if live.gone or self.caller.gone or self._over:
             return
         self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over)
-        self.exchange.optimize(self.bridge)
         self._limit_call()
 
     def _limit_call(self) -> None:
@@ -236,6 +297,8 @@ class Dialing:
         self.called.remove(live)
         cause = live.channel.hangup_cause
         self.caller.channel.hangup_cause = cause
+        if live.forward_to is not None:
+            self.caller.tell("forwarded")
         forwarded = bool(live.forward_to) and "i" not in self.options and self._forward(live)
         if not forwarded:
             self._publish("DialEnd", live, ("DialStatus", word.upper() or dial_status(cause)))
@@ -298,13 +361,15 @@ class Dialing:
             return
         self._over = True
         self._stop_timer()
+        if self._routine is not None:
+            self._routine.abandon()
         bridge, self.bridge = self.bridge, None
         if bridge is not None:
             channel = self.caller.channel
             channel.hangup_cause = channel.hangup_cause or NORMAL_CAUSE
             with self.exchange.core.together():
                 for live in bridge.dissolve():
-                    if live is not self.caller:
+                    if live is not self.caller and not self._goes_on(live):
                         live.hang_up(live.channel.hangup_cause or NORMAL_CAUSE)
                         self.exchange.device_now(live)
         self._let_go_all("CANCEL", self.caller.channel.hangup_cause or NORMAL_CAUSE)
@@ -317,6 +382,8 @@ class Dialing:
 
     def _let_go_all(self, status: str, cause: int | None) -> None:
         called, self.called = self.called, []
+        if "c" in self.options:
+            cause = ANSWERED_ELSEWHERE
         for live in called:
             self._publish("DialEnd", live, ("DialStatus", status))
         for live in called:
@@ -349,6 +416,14 @@ class Dialing:
 
     def _publish(self, event: str, live: LiveChannel, more: tuple[str, str]) -> None:
         self.exchange.publish_dial(event, self.caller.channel, live.channel, more)
+
+
+def _routine(text: str, channel: Channel) -> str:
+    """What option b or B runs, as Gosub() takes it: `[[context^]exten^]priority[(argument[^...])]`."""
+    place, opened, given = text.partition("(")
+    parts = place.split("^")[:3]
+    whole = [channel.context, channel.exten, "1"][: 3 - len(parts)] + parts
+    return ",".join(whole) + opened + given.replace("^", ",")
 
 
 def _number(text: str | None) -> float:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.core.octets import fold
 from harness.core.states import DeviceState, aggregate_devices
-from harness.dialplan.applications import standard_applications
+from harness.dialplan.applications import SPELLING, standard_applications
 from harness.dialplan.call import CONTINUE, Surroundings
 from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing
 from harness.pbx.calls.dialing import Dialing
 from harness.pbx.calls.live import LiveChannel
-from harness.pbx.calls.optimizing import optimize
 
 if TYPE_CHECKING:
     from harness.core import PresenceCore
@@ -94,7 +93,8 @@ class Exchange:
         self.observe, self.new_bridge_id = observe, new_id
         self.applications = standard_applications()
         self.surroundings = Surroundings(
-            plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S
+            plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S,
+            SPELLING,
         )
         self.live: dict[str, LiveChannel] = {}
         """By channel name."""
@@ -194,13 +194,17 @@ class Exchange:
             attempt.failed(live)
         elif live.bridge is not None:
             live.bridge.depart(live)
-            live.run_soon(context, exten, priority)
+            self._run_redirected(live, context, exten, priority)
         else:
-            live.run_soon(context, exten, priority)
+            self._run_redirected(live, context, exten, priority)
 
-    def optimize(self, bridge: Bridge) -> None:
-        """Take Local channels out of a chain of bridges, a moment later."""
-        self.soon(lambda: optimize(self, bridge))
+    def _run_redirected(self, live: LiveChannel, context: str, exten: str, priority: int) -> None:
+        channel = live.channel
+        channel.context, channel.exten, channel.priority = context, exten, priority
+        announced = bool(channel.application)
+        if announced:  # as in Asterisk, with the application that it leaves
+            self.publish_newexten(channel)
+        live.run_soon(context, exten, priority, announced)
 
     # devices
 
@@ -293,8 +297,15 @@ class Exchange:
     def _tell(self, live: LiveChannel, what: str) -> None:
         if not live.gone:
             live.tell(what)
-            self.state_changed(live)
-            self.device_now(live)
+            if live.channel.state is not ChannelState.UP:
+                self.state_changed(live)
+                self.device_now(live)
+
+    def send_text(self, channel: Channel, text: str) -> None:
+        """See `telephony.Telephony`."""
+        live = self.of(channel)
+        if live is not None:
+            live.send_text(text)
 
     def play(self, channel: Channel, sound: str, done: Callable[[bool], None]) -> Cancel:
         """See `telephony.Telephony`."""
@@ -373,7 +384,8 @@ class Exchange:
     def publish_dial(self, event: str, caller: Channel | None, called: Channel, more: tuple[str, object]) -> None:
         """DialBegin, DialState, DialEnd."""
         fields: list[tuple[str, object]] = list(caller.snapshot()) if caller is not None else []
-        fields += [("Dest" + name, value) for name, value in called.snapshot()]
+        known = called.last_snapshot() if event == "DialBegin" else called.snapshot()
+        fields += [("Dest" + name, value) for name, value in known]
         self.publish("call", event, [*fields, more])
 
     def note(self, what: str, live: LiveChannel, **more: object) -> None:

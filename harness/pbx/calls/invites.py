@@ -204,7 +204,8 @@ class Invites:
         """Send the INVITE of a channel that was asked for."""
         endpoint, leg = live.endpoint, live.leg
         host = leg.flow_to(live.target).local[0]
-        leg.place(live.target, self._from(endpoint, live.channel.connected, host), body=live.media.offer())
+        caller = self._from(endpoint, live.channel.connected, host)
+        leg.place(live.target, caller, body=live.media.offer(), headers=live.headers)
 
     def _from(self, endpoint: Endpoint, who: Party, host: str) -> str:
         user = endpoint.from_user or who.number or DEFAULT_USER

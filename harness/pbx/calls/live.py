@@ -47,8 +47,8 @@ class LiveChannel:
     technology = ""
     dial_string = ""
     """What was dialled, without the technology."""
-    forward_to = ""
-    """The extension that the far end sends the call to instead."""
+    forward_to: str | None = None
+    """The extension that the far end sends the call to instead; '' where it does not say so."""
     codec = "slin"
     """What it speaks, by Asterisk's name."""
     tech_cause = 0
@@ -88,7 +88,10 @@ class LiveChannel:
         return True
 
     def tell(self, what: str) -> None:
-        """Tell the far end: `ringing`, `progress`, `proceeding`, `busy`, `congestion`, `hold`, `unhold`."""
+        """Tell it: `ringing`, `progress`, `proceeding`, `forwarded`, `busy`, `congestion`, `hold`, `unhold`"""
+
+    def send_text(self, text: str) -> None:
+        """Send the far end a text; nothing where it takes none."""
 
     def pick_up(self) -> None:
         """Tell the far end that it is answered."""
@@ -161,13 +164,13 @@ class LiveChannel:
             self.channel.connected = Party(who.number, who.name)
             self.exchange.publish_channel("call", "NewConnectedLine", self.channel)
 
-    def run(self, context: str, exten: str, priority: int) -> None:
-        """Execute the dialplan from there on."""
+    def run(self, context: str, exten: str, priority: int, announced: bool = False) -> None:
+        """Execute the dialplan from there on; `announced`: it is known to be there."""
         channel = self.channel
         channel.context, channel.exten, channel.priority = context, exten, priority
         self.exchange.calls_processed += 1
         self.execution = Execution(channel, self.exchange.surroundings, lambda _execution: self.hang_up())
-        self.execution.start()
+        self.execution.start(announced)
 
     def redirect(self, context: str, exten: str, priority: int) -> None:
         """Go on elsewhere in the dialplan; what the execution had under way is broken off."""
@@ -185,12 +188,12 @@ class LiveChannel:
                 self.refer_progress = None
             progress(status)
 
-    def run_soon(self, context: str, exten: str, priority: int) -> None:
+    def run_soon(self, context: str, exten: str, priority: int, announced: bool = False) -> None:
         """The same, a moment later, where the channel is still there then."""
 
         def run() -> None:
             if not self.gone:
-                self.run(context, exten, priority)
+                self.run(context, exten, priority, announced)
 
         self.exchange.soon(run)
 
@@ -199,23 +202,18 @@ class LiveChannel:
         self.execution = OneApplication(self.channel, self.exchange.surroundings, name, data, self.hang_up)
         self.exchange.soon(self.execution.start)
 
-    def run_subroutine(
-        self, context: str, exten: str, priority: str, arguments: str, returned: Callable[[], None]
-    ) -> None:
+    def run_subroutine(self, routine: str, returned: Callable[[], None]) -> None:
         """Run a Gosub routine on this channel, which nobody executes; `returned` is told where it comes back."""
-        wanted = f"{context},{exten},{priority}({arguments})"
-        self.execution = Subroutine(self.channel, self.exchange.surroundings, wanted, self._returned(returned))
-        self.execution.start()
 
-    def _returned(self, returned: Callable[[], None]) -> Callable[[Execution], None]:
         def after(_execution: Execution) -> None:
             self.execution = None
             if self.channel.hung_up:
-                self.hang_up()
+                self.far_hung_up()
             else:
                 returned()
 
-        return after
+        self.execution = Subroutine(self.channel, self.exchange.surroundings, routine, after)
+        self.execution.start()
 
     def detach(self) -> None:
         """Take the channel away from the dialplan that it executes; that ends without a word."""
@@ -244,16 +242,16 @@ class LiveChannel:
 class Subroutine(Execution):
     """A channel that runs one Gosub routine and then is as it was (ast_app_exec_sub)."""
 
-    __slots__ = ("_place", "_wanted")
+    __slots__ = ("_depth", "_place", "_wanted")
 
     def __init__(
         self, channel: Channel, surroundings: Surroundings, wanted: str, ended: Callable[[Execution], None]
     ) -> None:
         super().__init__(channel, surroundings, ended)
-        self._wanted = wanted
+        self._wanted, self._depth = wanted, len(channel.frames)
         self._place = (channel.context, channel.exten, channel.priority, channel.application, channel.application_data)
 
-    def start(self) -> None:
+    def start(self, announced: bool = False) -> None:
         """Go there; where there is no such routine it is over at once."""
         gosub = self.surroundings.applications["gosub"]
         if gosub(self, self._wanted) != CONTINUE:
@@ -263,14 +261,14 @@ class Subroutine(Execution):
         self._turn()
 
     def _after(self, result: int) -> None:
-        if not self.channel.frames and not self.channel.hung_up:
+        if len(self.channel.frames) <= self._depth and not self.channel.hung_up:
             self._finish()
         else:
             super()._after(result)
 
     def _finish(self) -> None:
         channel = self.channel
-        channel.frames.clear()
+        del channel.frames[self._depth :]
         channel.context, channel.exten, channel.priority, channel.application, channel.application_data = self._place
         self.phase = Phase.DONE
         self._ended(self)

@@ -32,7 +32,7 @@ class LocalHalf(LiveChannel):
         self.address, self.context, self.exten = address, context, exten
         self.dial_string = address
         self.optimizes = True
-        """Whether the pair may be taken out of a chain of bridges."""
+        """What the events say of it. A pair is taken out only where media flows through it, which is never here."""
         self.other: LocalHalf = self
         self.other_gone = False
         """Whether the other half is at its end already, for reasons of its own."""
@@ -111,14 +111,6 @@ class LocalHalf(LiveChannel):
         if not (other.gone or self.other_gone):
             self.exchange.publish_channel("call", "HangupRequest", other.channel, [("Cause", cause)])
             self.exchange.soon(lambda: other.far_hung_up(cause))
-
-    def taken_out(self) -> None:
-        """The outer two talk directly."""
-        if not self.gone:
-            if self.execution is not None:
-                self.execution.hang_up()
-            else:
-                self.hang_up()
 
     def pair_fields(self) -> list[tuple[str, str]]:
         """The headers of both halves, as LocalBridge has them."""

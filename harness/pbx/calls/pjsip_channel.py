@@ -39,7 +39,11 @@ class PjsipChannel(LiveChannel):
         super().__init__(exchange, channel)
         self.endpoint, self.invites, self.media = endpoint, invites, media
         self.target = ""
+        self.headers: list[tuple[str, str]] = []
+        """What the dialplan adds to its INVITE (`PJSIP_HEADER`)."""
         self._early = False
+        self._said: list[tuple[str, str]] = []
+        """Headers that, once said in a response, stay in those that follow."""
         self.holds = False
         """Whether the phone at the other end of the leg holds the call."""
 
@@ -58,15 +62,20 @@ class PjsipChannel(LiveChannel):
         up = self.channel.state is ChannelState.UP
         if what in INDICATED:
             self.exchange.device_changed(self)
-        if what in INDICATED and not up:
-            if what == "progress" or self._early:
+        if what == "proceeding" and not up:
+            self.leg.ring(100)
+        elif what == "forwarded" and not up:
+            self._said = [("Supported", "histinfo")]
+            self.leg.ring(181, headers=self._said)
+        elif what in INDICATED and not up:
+            if what == "progress" or self._early or self.endpoint.flag("inband_progress"):
                 self._early = True  # what has been described once is described again (a 180 would take it back)
-                self.leg.ring(183, self.media.answer())
+                self.leg.ring(183, self.media.answer(), self._said)
             else:
-                self.leg.ring(180)
+                self.leg.ring(180, headers=self._said)
         elif what in REFUSED and not up:
             self.tech_cause = REFUSED[what]
-            self.leg.refuse(REFUSED[what])
+            self.leg.refuse(REFUSED[what], headers=self._said)
             self.exchange.soon(self._refused)
 
     def _refused(self) -> None:
@@ -75,6 +84,9 @@ class PjsipChannel(LiveChannel):
             self.exchange.hangup_requested(self)
             self.far_hung_up()
 
+    def send_text(self, text: str) -> None:
+        self.leg.request("MESSAGE", [("Content-Type", "text/plain")], text.encode("utf-8", "surrogateescape"))
+
     def pick_up(self) -> None:
         self.leg.accept(self.media.answer())
 
@@ -82,7 +94,7 @@ class PjsipChannel(LiveChannel):
         status = status_of_cause(cause)
         if not self.tech_cause:
             self.tech_cause = status
-        self.leg.hang_up(status=status or DECLINE)
+        self.leg.hang_up(() if self.talking else self._said, status or DECLINE)
 
     # what the phone does (`LegUser`)
 

@@ -78,7 +78,7 @@ class Talk:
         wanted = caller.asked.gosub or queue.options.membergosub
         context, _, arguments = wanted.partition(",")
         if context:
-            self.agent.run_subroutine(context, "s", "1", arguments, self._join)
+            self.agent.run_subroutine(f"{context},s,1({arguments})", self._join)
         else:
             self._join()
 
@@ -95,7 +95,6 @@ class Talk:
         if caller.live.channel.state is not ChannelState.UP:
             self.exchange.answer(caller.live)
         self._bridge = Bridge(self.exchange, caller.live, self.agent, self._over)
-        self.exchange.optimize(self._bridge)
 
     def _over(self, first: LiveChannel | None) -> None:
         """One of the two left, or was sent away; where the caller hung up, its dialplan breaks this off."""

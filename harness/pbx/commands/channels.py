@@ -1,15 +1,15 @@
-"""`core show channels`, `core show calls`, `bridge show all`, `pjsip show channels` (main/cli.c, main/bridge.c)."""
+"""`core show channels`, `core show calls`, `bridge show all` (main/cli.c, main/bridge.c)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.calls.listing import duration
 from harness.pbx.calls.live import LiveChannel
-from harness.pbx.calls.pjsip_channel import PjsipChannel
 from harness.pbx.commands.columns import column, left
 from harness.pbx.commands.registry import USAGE, Answer, Registry
 from harness.pbx.commands.served import Served
@@ -37,7 +37,6 @@ def register(registry: Registry, served: Served) -> None:
     registry.serve("core show calls [uptime]", family.show_calls)
     registry.serve("channel request hangup", family.hang_up)
     registry.serve("bridge show all", family.show_bridges)
-    registry.serve("pjsip show channels", family.show_pjsip)
 
 
 class _Channels:
@@ -114,12 +113,27 @@ class _Channels:
         """By name, `all`, `/regular expression/` or a pattern with `*`, none of which crosses a slash."""
         if not words:
             return USAGE
-        said = []
-        for word in ["/./"] if fold(words[0]) == "all" else words:
-            for live in [each for each in self._live if _fits(each.name, word)]:
-                said.append(f"Requested Hangup on channel '{live.name}'\n")
-                self._served.exchange.soon(live.far_hung_up)
-        return Answer("".join(said))
+        if fold(words[0]) == "all":
+            return Answer("".join(map(self._let_go, self._live)))
+        return Answer("".join(map(self._hang_up, words)))
+
+    def _hang_up(self, word: str) -> str:
+        named = self._served.exchange.live.get(word)
+        if named is not None:
+            return self._let_go(named)
+        is_regex = word.startswith("/") and word.endswith("/")
+        if not is_regex and not any(character in word for character in "?*["):
+            return f"{word} is not a known channel\n"
+        try:
+            fits = compile_regex(fold(word[1:-1])).search if is_regex else partial(_fits, word=fold(word))
+        except BadRegex as bad:
+            return f"{word} is not a valid POSIX Extended Regular Expression: {bad}\n"
+        found = [live for live in self._live if fits(fold(live.name))]
+        return "".join(map(self._let_go, found)) or f"{word} did not match a known channel\n"
+
+    def _let_go(self, live: LiveChannel) -> str:
+        self._served.exchange.soon(live.far_hung_up)
+        return f"Requested Hangup on channel '{live.name}'\n"
 
     def show_calls(self, words: Sequence[str]) -> Answer:
         if words and (len(words) > 1 or fold(words[0]) != "uptime"):
@@ -136,35 +150,8 @@ class _Channels:
             rows.append(f"{named} {left('basic', 15)} {left(bridge.technology, 15)} {age}\n")
         return Answer("".join(rows))
 
-    def show_pjsip(self, words: Sequence[str]) -> Answer:
-        if words:
-            return USAGE
-        found = [live for live in self._live if isinstance(live, PjsipChannel)]
-        if not found:
-            return Answer("No objects found.\n\n")
-        return Answer("".join(self._pjsip_rows(found)))
-
-    def _pjsip_rows(self, found: list[PjsipChannel]) -> Iterator[str]:
-        yield "\n  Channel:  <ChannelId........................................>  <State.....>  <Time.....>\n"
-        yield "      Exten: <DialedExten.............>  CLCID: <ConnectedLineCID.......>\n"
-        yield "=" * 90 + "\n\n"
-        for live in sorted(found, key=lambda live: live.name):
-            channel = live.channel
-            name = f"{live.name}/{channel.application}" if channel.application else live.name
-            caller = f'"{channel.connected.name}" <{channel.connected.number}>'
-            age = duration(self._age(live))
-            yield f"  Channel: {left(name, 53)}  {left(channel.state.word, 12)}  {left(age, 11)}\n"
-            yield f"      Exten: {left(channel.dialed, 26)}  CLCID: {caller}\n\n"
-        yield f"\nObjects found: {len(found)}\n\n"
-
 
 def _fits(name: str, word: str) -> bool:
-    if name == word:
-        return True
-    if len(word) > 2 and word.startswith("/") and word.endswith("/"):
-        try:
-            return compile_regex(word[1:-1]).search(name) is not None
-        except BadRegex:
-            return False
+    """Whether a pattern fits, none of whose characters stands for a slash."""
     parts, wanted = name.split("/"), word.split("/")
     return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from harness.pbx.calls.listing import duration
+from harness.pbx.calls.pjsip_channel import TECHNOLOGY
 from harness.pbx.commands import callerid
 from harness.pbx.commands import pjsip_columns as columns
 from harness.pbx.commands.pjsip_listing import NOTHING, Kind
@@ -20,6 +22,7 @@ from harness.pbx.commands.served import Served
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Aor, Auth, Endpoint, Identify, Transport
+    from harness.pbx.calls.live import LiveChannel
     from harness.pbx.registrar import Contact
 
 PJPROJECT = "PJPROJECT version currently running against: 2.17\n"
@@ -50,9 +53,9 @@ def register(registry: Registry, served: Served) -> None:
     Kind(
         "transport", "transports", _transport_heading, lambda: served.pjsip.transports, shown.transport
     ).register(registry)
-    for plural in ("channels", "registrations"):
-        registry.serve(f"pjsip list {plural}", lambda _words: Answer(NOTHING))
-        registry.serve(f"pjsip show {plural}", lambda _words: Answer(NOTHING))
+    Kind("channel", "channels", _channel_heading, shown.channels, shown.channel).register(registry)
+    registry.serve("pjsip list registrations", lambda _words: Answer(NOTHING))
+    registry.serve("pjsip show registrations", lambda _words: Answer(NOTHING))
     registry.serve("pjsip show version", lambda _words: Answer(PJPROJECT))
 
 
@@ -63,6 +66,10 @@ def _endpoint_heading(deep: bool) -> str:
     own = (columns.auth_heading(1), columns.aor_heading(1), columns.contact_heading(2), columns.transport_heading(1))
     other = (columns.identify_heading(1), columns.match_heading(2))
     return "".join((heading, *own, *other, columns.channel_heading(1), columns.dialed_heading(2)))
+
+
+def _channel_heading(deep: bool) -> str:
+    return columns.channel_heading(0) + (columns.dialed_heading(1) if deep else "")
 
 
 def _aor_heading(deep: bool) -> str:
@@ -95,13 +102,33 @@ class _Objects:
         number = callerid.parse(endpoint.callerid).number
         name = f"{endpoint.name}/{number}" if number else endpoint.name
         state = self._served.core.devices.query(f"PJSIP/{endpoint.name}").words
-        yield columns.endpoint_line(name, state, 0, endpoint.device_state_busy_at)
+        channels = list(self._served.exchange.channels_of(f"PJSIP/{endpoint.name}"))
+        yield columns.endpoint_line(name, state, len(channels), endpoint.device_state_busy_at)
         if deep:
             yield from self._credentials(endpoint)
             for aor in filter(None, map(self._served.pjsip.aors.get, endpoint.aors)):
                 yield from self._aor(aor, 1, deep)
             yield from self._reached_by(endpoint)
+            for live in channels:
+                yield from self._channel(live, 1, deep)
             yield "\n"
+
+    def channels(self) -> dict[str, LiveChannel]:
+        exchange = self._served.exchange
+        return {name: live for name, live in exchange.live.items() if live.technology == TECHNOLOGY}
+
+    def channel(self, live: LiveChannel, deep: bool) -> Iterator[str]:
+        yield from self._channel(live, 0, deep)
+        if deep:
+            yield "\n"
+
+    def _channel(self, live: LiveChannel, depth: int, deep: bool) -> Iterator[str]:
+        channel, seconds = live.channel, self._served.exchange.now() - live.began_at
+        yield columns.channel_line(
+            live.name, channel.application, channel.state.word, duration(seconds), depth
+        )  # fmt: skip
+        if deep:
+            yield columns.dialed_line(channel.exten, channel.connected, depth + 1)
 
     def _credentials(self, endpoint: Endpoint) -> Iterator[str]:
         for direction, names in (("Out", endpoint.outbound_auth), ("In", endpoint.auth)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.octets import to_bytes
+from harness.dialplan.channel import Party
 from harness.pbx.commands.columns import column, left
 
 RULE = "=" * 90 + "\n\n"
@@ -113,6 +114,18 @@ def identify_line(name: str, endpoint: str, depth: int) -> str:
 def criterion_line(name: str, value: str, depth: int) -> str:
     """One thing that an identify matches."""
     return f"{title(name, depth)} {value}\n"
+
+
+def channel_line(name: str, application: str, state: str, duration: str, depth: int) -> str:
+    """A channel; `duration` as `00:00:59`."""
+    width = _LAST_TAB_STOP - (_TITLE + 2 * depth)
+    return f"{title('Channel', depth)} {column(f'{name}/{application}', width)} {column(state, 12)}  {duration:<11}\n"
+
+
+def dialed_line(exten: str, connected: Party, depth: int) -> str:
+    """What a channel dialled and whom it is connected with."""
+    width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 25
+    return f'{title("Exten", depth)} {column(exten, width)}  CLCID: "{connected.name}" <{connected.number}>\n'
 
 
 def parameters(values: Sequence[tuple[str, str]]) -> str:

@@ -68,6 +68,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
             server.registrar.all_contacts,
             server.subscriptions.active,
             server.core.devices.query,
+            lambda device: len(list(server.exchange.channels_of(device))),
         ),
     ]
     if server.configuration.queues is not None:

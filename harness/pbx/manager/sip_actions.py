@@ -31,8 +31,10 @@ class SipActions:
         contacts: Callable[[], Iterable[Contact]],
         subscriptions: Callable[[], Iterable[Subscription]],
         device: Callable[[str], DeviceState],
+        channels: Callable[[str], int],
     ) -> None:
         self._pjsip, self._contacts, self._subscriptions, self._device = pjsip, contacts, subscriptions, device
+        self._channels = channels
 
     def entries(self) -> tuple[ActionEntry, ...]:
         """For the table of the manager."""
@@ -76,7 +78,7 @@ class SipActions:
             f"OutboundAuths: {','.join(endpoint.outbound_auth)}",
             *([f"Contacts: {contacts}"] if endpoint.aors else []),
             f"DeviceState: {self._device(f'PJSIP/{endpoint.name}').words}",
-            "ActiveChannels: 0",
+            f"ActiveChannels: {self._channels(f'PJSIP/{endpoint.name}')}",
         ]
 
     def aors(self, session: ManagerSession, action: Action) -> None:
