@@ -111,6 +111,10 @@ KEY_TO_MAIL = (
     'press_action="sendtovm" press_function="dial"/>'
 )
 KEY_TO_TRANSFER = '          <behavior phone_state="connected" press_action="primary" press_function="transfer"/>'
+PICKUP_CONTACT = (
+    '    <contact id="bob" first_name="Bob" contact_type="sip" account_id="2000" subscribe_to="2000" '
+    'pickup_action="pickupcall">'
+)
 PRIMARY = '        <action id="primary" dial="2000" label="Office" name="Call"/>'
 HINT_101 = "exten => 101,hint,PJSIP/bob.smith,CustomPresence:bob.smith"
 HINT_102 = "exten => 102,hint,PJSIP/bob.smith,CustomPresence:101-1"
@@ -318,5 +322,13 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     ),
     "58-a-queue-rings-who-is-away": (
         Line("", "all_of", "queues.conf", "member => PJSIP/2000", ";member => PJSIP/2000"),
+    ),
+    "59-pickup": (
+        Line("", "Pickup", "contacts.xml", PICKUP_CONTACT, PICKUP_CONTACT.replace("pickupcall", "primary")),
+        Line("", "Pickup", EXTENSIONS, "exten => _**X.,1,Pickup(${EXTEN:2}@default)",
+             "exten => _**X.,1,Pickup(${EXTEN}@default)"),
+    ),
+    "60-group-pickup": (
+        Line("", "connected", "pjsip.conf", "call_group=1", "call_group=2"),
     ),
 }  # fmt: skip
