@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.demos import demo
 from tests.serving import served
 
 ROOT = Path(__file__).parent.parent
@@ -93,3 +94,18 @@ def test_the_commands_that_the_readme_names_are_there() -> None:
     named = set(re.findall(r"`(?:\.venv/bin/)?dpma-harness (\w+)", README)) | {words[0] for words, _ in console()}
     assert {"run", "explain", "serve", "schema", "cli", "bench"} <= named
     assert [name for name in sorted(named) if not re.search(rf"^    {name}\b", known, re.M)] == []
+
+
+def test_the_demo_is_ready_as_shown() -> None:
+    """On free ports, with the parts of the line that the README shows; it ends with SIGTERM."""
+    words, output = next((words, output) for words, output in console() if words[0] == "demo")
+    with demo(*words[1:]) as office:
+        digits = re.compile(r":\d+")
+        assert digits.sub(":N", office.line) == digits.sub(":N", output.rstrip("\n") + "\n")
+
+
+def test_the_pictures_are_small() -> None:
+    """Less than 150 KB each."""
+    shown = [ROOT / name for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)]
+    assert len(shown) >= 2
+    assert [path.name for path in shown if path.stat().st_size > 150_000] == []

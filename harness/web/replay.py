@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harness.scenario.result import ShownEvent
 
 MAX_EVENTS = 200_000
+SLOWER = 50
+"""How many times slower a trace is played than it went: a hop of a millisecond takes 50."""
 MAX_GAP_S = 0.5
 """Seconds that a span without events takes when it is played; what is longer is leapt over."""
 _AGENT = re.compile(r"(?im)^user-agent[ \t]*:[ \t]*([^\r\n]{1,200})")
@@ -118,12 +120,12 @@ class Replay:
         self.on_news()
 
     def _next(self) -> None:
-        """Wait for the next event as long as it took, within reason."""
+        """Wait for the next event so that a person can follow."""
         self._due = None
         if self._place < len(self._events):
             before = self._events[self._place - 1].time if self._place else self._events[0].time
             gap = self._events[self._place].time - before
-            self._due = self._clock.callLater(min(max(gap, 0.0), MAX_GAP_S), self._tell)
+            self._due = self._clock.callLater(min(max(gap, 0.0) * SLOWER, MAX_GAP_S), self._tell)
         else:
             self.on_news()
 

@@ -9,14 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.browser.browsing import NARROW, Browser, chromium
+from tests.browser.live_pictures import of_a_run, of_the_live_page, of_the_terminal
 from tests.browser.reported import written
+from tests.browser.slim import slim
 
 ROOT = Path(__file__).parents[2]
 SMALL_BYTES = 150_000
 """Bytes that a picture in git may have."""
-SHOWN = {"report-failure": "report.png", "report-ladder": "ladder.png"}
-"""Pictures that may be shown elsewhere, and their names in `KEPT`."""
-KEPT = ROOT / "harness" / "report" / "pictures"
+REPORT, WEB = (ROOT / "harness" / part / "pictures" for part in ("report", "web"))
+KEPT = {
+    "report-failure.png": REPORT / "report.png",
+    "report-ladder.png": REPORT / "ladder.png",
+    "live.png": WEB / "live.png",
+    "terminal.svg": WEB / "terminal.svg",
+}
+"""Pictures that may be shown elsewhere, and where they are kept."""
 
 _LADDER = """
 const scenario = document.querySelector(".scenario[data-verdict=failed]");
@@ -55,7 +62,9 @@ def of_the_report(browser: Browser, folder: Path) -> Iterator[Path]:
         yield browser.picture(folder / f"{name}.png")
 
 
-SUBJECTS: tuple[Callable[[Browser, Path], Iterator[Path]], ...] = (of_the_report,)
+SUBJECTS: tuple[Callable[[Browser, Path], Iterator[Path]], ...] = (
+    of_the_report, of_the_live_page, of_a_run, of_the_terminal,
+)  # fmt: skip
 """Each makes its pictures in a folder."""
 
 
@@ -69,10 +78,12 @@ def main(folder: Path) -> None:
                 print(f"{path} ({path.stat().st_size // 1000} KB)")  # noqa: T201
         complaints = browser.complaints()
     assert complaints == [], complaints
-    KEPT.mkdir(exist_ok=True)
-    for name, kept in SHOWN.items():
-        shutil.copy(folder / f"{name}.png", KEPT / kept)
-    large = [path.name for path in KEPT.iterdir() if path.stat().st_size > SMALL_BYTES]
+    for name, kept in KEPT.items():
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copy(folder / name, kept)
+        if kept.suffix == ".png" and kept.stat().st_size > SMALL_BYTES:
+            slim(kept)
+    large = [path.name for path in KEPT.values() if path.stat().st_size > SMALL_BYTES]
     assert large == [], large
 
 

@@ -14,6 +14,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.browsing import NARROW, Browser
+from tests.browser.contrast import poor_contrasts
 from tests.browser.demos import Demo, card, contact, demo, pick, sees, shown
 
 OTHERS = ("reception", "carol", "dave", "erin", "frank")
@@ -153,6 +154,24 @@ def test_the_page_comes_back_when_the_harness_does(browser: Browser) -> None:
         browser.until(sees("carol", "2000", "away"))
         browser.open("about:blank")
     browser.expect_complaints("net::ERR_")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_told_from_its_ground(browser: Browser, office: Demo, scheme: str) -> None:
+    """On the screens of all families, in menus, in the ladder and in what folds out (WCAG 2.2, level AA)."""
+    browser.media(scheme)
+    shown(browser, office.url)
+    pick(browser, "reception", "away", "Lunch" if scheme == "light" else "Back soon")
+    browser.until("return document.querySelectorAll('.rung').length > 20")
+    for phone in ("bob", "carol", "dave"):
+        browser.click(f"{card(phone)} .soft-key")
+    browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
+    browser.click(f"{card('frank')} .plug")
+    browser.until(f"return document.querySelector('{card('frank')}').dataset.on === 'false'")
+    browser.until("return document.getAnimations().every(each => each.playState === 'finished')")
+    assert poor_contrasts(browser) == []
+    browser.click(f"{card('frank')} .plug")
+    browser.until(f"return document.querySelector('{card('frank')} .line').dataset.line === 'registered'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
