@@ -331,4 +331,9 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     "60-group-pickup": (
         Line("", "connected", "pjsip.conf", "call_group=1", "call_group=2"),
     ),
+    "61-intercom": (
+        Line("", "connected", PHONES, "ring_type=answer", "ring_type=normal"),
+        Line("", "connected", EXTENSIONS, "exten => _*80X.,1,Dial(PJSIP/${EXTEN:3},10,b(page^s^1))",
+             "exten => _*80X.,1,Dial(PJSIP/${EXTEN:3},10)"),
+    ),
 }  # fmt: skip
