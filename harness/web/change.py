@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 MAX_LANES = 9
 """Participants that are drawn; of the others is only counted what they saw."""
 MAX_ROWS = 300
+MAX_EVENTS = 10_000
+LASTS_S = 64.0
+"""Seconds after which what it leads to is another matter: the refresh of a registration, say.
+
+Twice as long as a request without an answer is repeated.
+"""
+LOST = -1.0
+"""Stands for the flight of what never arrives."""
 MAX_LABEL = 160
 """Characters of a row."""
 ASKING = frozenset(("expect", "state", "never", "all_of", "in_order", "optional", "pause"))
@@ -57,7 +65,7 @@ class Change:
             if self._verb(event) not in ASKING:
                 self._begin(event.seq, event.time, self._text(event))
                 self._waits_for_press = self._verb(event) in PRESSING
-        elif event.cause not in self._members:
+        elif event.cause not in self._members or self._over(event):
             return False
         if event.seq in self._members:
             return True
@@ -66,6 +74,9 @@ class Change:
         self._count(event)
         self._draw(event, event.time - began)
         return True
+
+    def _over(self, event: Event) -> bool:
+        return len(self._members) >= MAX_EVENTS or event.time - self.began > LASTS_S
 
     @property
     def summary(self) -> Plain:
@@ -116,7 +127,9 @@ class Change:
 
     def _draw(self, event: Event, took: float) -> None:
         if event.hop == "arrived":
-            self._land(event.cause, took)
+            self._land(event.cause, _ms(took))
+            return
+        if event.hop == "lost" and self._land(event.cause, LOST):
             return
         if _verdict(event) == "passed":
             return
@@ -132,14 +145,15 @@ class Change:
         self.rows.append(row)
         self._drawn[event.seq] = row
 
-    def _land(self, sent: int, took: float) -> None:
-        """What was sent has arrived: its row tells how long it was on its way."""
+    def _land(self, sent: int, flight: float) -> bool:
+        """What was sent has arrived, or never will: its row tells how long it was on its way."""
         row = self._drawn.get(sent)
         if row is not None and row["flight"] is None:
-            self._landed[sent] = row["flight"] = _ms(took)
+            self._landed[sent] = row["flight"] = flight
+        return row is not None
 
     def landed(self) -> dict[int, float]:
-        """What has arrived since this was asked last: milliseconds by the number of what was sent."""
+        """What has arrived, or was lost, since this was asked last: milliseconds by the number of what was sent."""
         landed, self._landed = self._landed, {}
         return landed
 

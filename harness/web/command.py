@@ -96,6 +96,8 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     needed("prometheus_client", "demo")
     needed("rich", "demo")
     place = checked_place(options.http, options.allow_remote, _warn)
+    if options.replay is not None and options.terminal:
+        raise InputError("--replay goes through a trace on a page", None, "leave --terminal out")
     if options.replay is not None:
         return _replay(options.replay, place, options.allow_remote, out)
     configuration = read_folder(options.config)

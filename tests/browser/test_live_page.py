@@ -123,7 +123,7 @@ def test_what_is_lost_is_shown_and_sent_again(browser: Browser, office: Demo) ->
     browser.until("return document.querySelector('#what').textContent.includes('lose 100 %')")
     pick(browser, "bob", "chat")
     browser.until(sees("dave", "2000", "chat"))
-    browser.until("return document.querySelector('.rung[data-hop=lost]') !== null")
+    browser.until("return document.querySelector('.rung.gone')?.textContent.includes('lost')")
     assert not browser.run(sees("carol", "2000", "chat"))
     browser.click(f"{card('carol')} select option[value='0']")
     browser.until(sees("carol", "2000", "chat"))

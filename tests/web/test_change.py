@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.net.trace import Trace
-from harness.web.change import MAX_LANES, MAX_ROWS, Change
+from harness.web.change import LASTS_S, LOST, MAX_LANES, MAX_ROWS, Change
 
 SERVER = ("10.0.0.1", 5060)
 BOB = ("10.0.1.1", 5060)
@@ -112,8 +112,30 @@ def test_secrets_are_blanked_and_bad_bytes_do_no_harm() -> None:
     desk.trace.secrets.add("swordfish")
     press = desk.press("swordfish", "<b>\ud800")
     desk.trace.add("sip", BOB, SERVER, "UDP", b"\xff\xfe\x00 sip:bob:secret-1@x SIP/2.0\r\n", press)
-    desk.trace.add("lost", BOB, SERVER, "UDP", {"why": "taken", "data": b"NOTIFY sip:swordfish SIP/2.0\r\n"}, press)
+    lost = {"why": "taken", "data": b"NOTIFY sip:swordfish SIP/2.0\r\n"}
+    note = desk.trace.add("note", "bob", "", "", {"what": "swordfish"}, press)
+    desk.trace.add("lost", BOB, SERVER, "UDP", lost, desk.trace.add("arrived", BOB, BOB, "UDP", b"", note))
     text = " ".join(row["text"] for row in desk.change.rows) + desk.change.what
     assert "swordfish" not in text
     assert "secret-1" not in text
-    assert [row["hop"] for row in desk.change.rows] == ["press", "sip", "lost"]
+    assert [row["hop"] for row in desk.change.rows] == ["press", "sip", "note", "lost"]
+
+
+def test_what_is_lost_is_told_of_the_message_itself() -> None:
+    """One row, which never lands."""
+    desk = Clock()
+    sent = desk.trace.add("sip", BOB, SERVER, "UDP", NOTIFY, desk.press())
+    desk.trace.add("lost", BOB, SERVER, "UDP", {"why": "taken by the network", "data": NOTIFY}, sent)
+    assert [row["hop"] for row in desk.change.rows] == ["press", "sip"]
+    assert desk.change.landed() == {sent: LOST}
+
+
+def test_a_change_has_an_end() -> None:
+    """What it leads to an hour later is another matter, such as the refresh of a registration."""
+    desk = Clock()
+    press = desk.press()
+    desk.now = LASTS_S
+    desk.screen("carol", press)
+    desk.now = LASTS_S + 0.1
+    desk.screen("dave", press)
+    assert desk.change.summary["seen"] == 1

@@ -11,6 +11,7 @@ let lanes = [];
 let list = null;
 let flights = new Map();
 
+const LOST = -1;
 const HOPS = {
   press: "press", step: "act", screen: "screen", dpma: "DPMA", core: "core", hint: "hint", pbx: "server", lost: "lost",
   note: "note", ami: "manager",
@@ -35,7 +36,12 @@ export function drawLadder() {
 /** A message has arrived: its arrow says how long it was on its way. */
 function land(seq, ms) {
   const flight = flights.get(Number(seq));
-  if (flight) setText(flight, ` ${span(ms)}`);
+  if (flight) showFlight(flight, ms);
+}
+
+function showFlight(flight, ms) {
+  setText(flight, ms === LOST ? " lost" : ` ${span(ms)}`);
+  if (ms === LOST) flight.closest(".rung")?.classList.add("gone");
 }
 
 const sentence = (text) => text.replace(/ picks (\S+)/, (_, token) => ` picks ${presenceWord(token)}`);
@@ -102,9 +108,12 @@ function arrow(element, track, row, from, to) {
   element.classList.add(to > from ? "right" : "left");
   if (/^\d{3}/.test(row.text)) element.classList.add("answer");
   if (/^[3-6]\d\d/.test(row.text)) element.classList.add("refusal");
-  const flight = make("span", { class: "took" }, row.flight === null ? "" : ` ${span(row.flight)}`);
+  const flight = make("span", { class: "took" });
   flights.set(row.seq, flight);
   track.append(make("span", { class: "shaft" }), make("span", { class: "label" }, short(row.text), flight));
+  element.append(track);
+  if (row.flight !== null) showFlight(flight, row.flight);
+  if (row.hop === "lost") showFlight(flight, LOST);
 }
 
 function dot(track, row, lane) {
