@@ -57,7 +57,7 @@ def test_commands_reach_the_server_as_shown(tmp_path: Path) -> None:
     """Each `cli` line exits 0 and prints what the README shows, if it shows anything."""
     commands = [(words, output) for words, output in console() if words[0] == "cli"]
     assert len(commands) == 2
-    with served(ROOT / "scenarios" / "presence" / "office", "--data", str(tmp_path), ami=False):
+    with served(ROOT / "scenarios" / "presence" / "office", "--data", str(tmp_path)):
         for words, output in commands:
             done = harness(*(str(tmp_path) if word == "state" else word for word in words))
             assert done.returncode == 0, done.stderr
