@@ -86,25 +86,35 @@ class TerminalView:
     def frame(self, height: int | None = None, keys: bool = True) -> Group:
         """Everything; with a `height` in lines the ladder gets what the phones leave."""
         wide = self._console.width
-        panels: list[RenderableType] = [
-            self._panel(name, picture, keys and number == self.chosen)
-            for number, (name, picture) in enumerate(self._feed.known.items())
-        ]
-        phones = Columns(panels, padding=(0, 1), expand=False)
+        foot = self._foot(wide)
+        below = len(self._console.render_lines(foot)) if keys else 0
+        room = None if height is None else height - 2 - below
+        phones = self._phones(keys, max(1, wide // (PANEL + 1)), None if room is None else room - LEAST_LADDER)
         parts: list[RenderableType] = [self._head(wide), phones]
-        used = 2 + len(self._console.render_lines(phones))
-        if keys:
-            foot = self._foot(wide)
-            used += len(self._console.render_lines(foot))
         lines = self._ladder(wide)
-        if height is not None:
-            room = max(height - used - 1, LEAST_LADDER)
-            if len(lines) > room:
-                lines = [*lines[:1], *lines[1 - room :]]
+        if room is not None:
+            left = max(room - len(self._console.render_lines(phones)), LEAST_LADDER)
+            if len(lines) > left:
+                lines = [*lines[:1], *lines[1 - left :]]
         parts += lines
         if keys:
             parts.append(foot)
         return Group(*parts)
+
+    def _phones(self, keys: bool, abreast: int, room: int | None) -> Columns:
+        """The panels; where there is no room for all of them, rows of them from the chosen one on."""
+        panels = [
+            self._panel(name, picture, keys and number == self.chosen)
+            for number, (name, picture) in enumerate(self._feed.known.items())
+        ]
+        if room is not None and self._lines(panels) > room:
+            panels = panels[self.chosen // abreast * abreast :]
+            while len(panels) > abreast and self._lines(panels) > room:
+                panels = panels[:-abreast]
+        return Columns(panels, padding=(0, 1), expand=False)
+
+    def _lines(self, panels: list[Panel]) -> int:
+        return len(self._console.render_lines(Columns(panels, padding=(0, 1), expand=False)))
 
     def _head(self, width: int) -> Text:
         server = self._feed.desk.standing().get("server") or {}

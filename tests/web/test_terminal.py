@@ -51,11 +51,12 @@ class Screen:
 
 
 @contextmanager
-def terminal() -> Iterator[Screen]:
-    """The demo, in a window of a usual size."""
+def terminal(rows: int = ROWS, columns: int = COLUMNS) -> Iterator[Screen]:
+    """The demo, in a window."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color"}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = {**kept, "TERM": "xterm-256color"}
     process = subprocess.Popen(COMMAND, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment)
     os.close(theirs)
     try:
@@ -85,10 +86,23 @@ def test_a_status_is_picked_with_two_keys_and_seen_on_the_others() -> None:
         screen.process.wait(LIMIT_S)
 
 
+def test_a_small_window_shows_the_chosen_phone() -> None:
+    """With the keys below, and the ladder between."""
+    with terminal(25, 80) as screen:
+        assert "Reception D70" in screen.until("Q quit")
+        screen.type("\t\t")
+        drawn = screen.until(r"Carol Ng P330[^\0]*carol: [^\0]*Q quit")
+        assert "Frank Lund P325" not in drawn
+        screen.type("5")
+        screen.until(r"sees 2001: away")
+
+
 def frame(**environment: str) -> str:
     """What comes into a pipe."""
-    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-                          env={**os.environ, **environment})  # fmt: skip
+    kept = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(
+        COMMAND, capture_output=True, text=True, timeout=LIMIT_S, check=False, env={**kept, **environment}
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
