@@ -5,6 +5,11 @@ import { byId, make, setText } from "./dom.js";
 import { state } from "./state.js";
 import { presenceWord, several, span } from "./words.js";
 
+const NOTHING = "Nothing has happened yet.";
+const INVITATION = "Press Status on a phone and pick one. All that it leads to grows here, hop by hop, with the time that "
+  + "each took.";
+const MOST_NAMED = 10;
+
 let start = null;
 let drawn = 0;
 let lanes = [];
@@ -19,7 +24,8 @@ const HOPS = {
 
 export function drawLadder() {
   const change = state.change;
-  setText(byId("what"), change?.start ? sentence(change.what) : "Nothing yet. Press Status on a phone and pick one.");
+  setText(byId("what"), change?.start ? sentence(change.what) : state.acts.has("status") ? INVITATION : NOTHING);
+  byId("what").classList.toggle("nothing", !change?.start);
   drawFigures(change);
   drawRoad(change);
   if (!change?.start) {
@@ -65,7 +71,7 @@ function drawFigures(change) {
     figures.push(["Seen on", several(change.seen, "phone")], ["First", span(change.first)], ["Last", span(change.last)]);
   }
   if (change?.notifies) figures.push(["NOTIFYs", String(change.notifies)]);
-  if (change?.hidden) figures.push(["Not drawn", String(change.hidden)]);
+  if (change?.hidden) figures.push(["More hops", String(change.hidden)]);
   byId("figures").replaceChildren(...figures.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 }
 
@@ -79,7 +85,7 @@ function drawRoad(change) {
     part.style.flexGrow = String(Math.max(hop.ms / total, 0.02));
     return part;
   }));
-  const words = make("ol", { class: "road-words", "aria-label": `The road to the first screen, ${span(total)}` },
+  const words = hops.length > MOST_NAMED ? "" : make("ol", { class: "road-words", "aria-label": `The road to the first screen, ${span(total)}` },
     ...hops.map((hop) => make("li", { "data-hop": hop.hop },
       make("span", { class: "road-hop" }, HOPS[hop.hop] ?? hop.word), make("span", { class: "road-ms" }, span(hop.ms)))));
   byId("road").replaceChildren(make("p", { class: "road-title" }, `The road to the first screen, ${span(total)}`), bar, words);
