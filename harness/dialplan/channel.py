@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from harness.dialplan.variables import Variables
+
+if TYPE_CHECKING:
+    from harness.dialplan.text_message import TextMessage
 
 NOBODY = "<unknown>"
 
@@ -91,6 +95,8 @@ class Channel:
     variables: Variables = field(default_factory=Variables)
     frames: list[Frame] = field(default_factory=list)
     exception: dict[str, str] = field(default_factory=dict)
+    message: TextMessage | None = None
+    """The text message that it carries."""
     last_place: tuple[str, str, int, ChannelState] | None = None
     """Where it was, and its state, when it was last told of in full."""
 

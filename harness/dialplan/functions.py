@@ -12,6 +12,7 @@ from harness.dialplan.function import Facts, Function, Invocation
 from harness.dialplan.presence_functions import PRESENCE_FUNCTIONS
 from harness.dialplan.substitute import Scope
 from harness.dialplan.text_functions import TEXT_FUNCTIONS
+from harness.dialplan.text_message import MESSAGE_FUNCTIONS
 
 
 class Functions:
@@ -31,7 +32,12 @@ class Functions:
     ) -> None:
         self.facts, self.observe = facts, observe
         self.system: Mapping[str, str] = system or {}
-        self._table: dict[str, Function] = {**PRESENCE_FUNCTIONS, **TEXT_FUNCTIONS, **CHANNEL_FUNCTIONS}
+        self._table: dict[str, Function] = {
+            **PRESENCE_FUNCTIONS,
+            **TEXT_FUNCTIONS,
+            **CHANNEL_FUNCTIONS,
+            **MESSAGE_FUNCTIONS,
+        }
 
     def register(self, name: str, function: Function) -> None:
         """Add a function, or replace one."""

@@ -109,6 +109,6 @@ def understand(request: Request, ignore_user_options: bool) -> Asked | Refused:
     content_type = negotiate(package, headers.all("Accept"))
     if content_type is None:
         return Refused(489, "no type of the Accept header can be made")
-    user = uri.user_unescaped
+    user = uri.user_unescaped.partition("\0")[0]
     resource = user.partition(";")[0] if ignore_user_options else user
     return Asked(uri, resource, package, content_type, wants_lists(headers))

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from harness.sip.grammar import GrammarError
+from harness.core.octets import fold
+from harness.dialplan.channel_functions import split_caller
+from harness.dialplan.text_message import TextMessage
+from harness.pbx import printed
+from harness.pbx.screening import user_of
+from harness.sip.grammar import GrammarError, quote
+from harness.sip.matching import host_port
 from harness.sip.message import Headers, Request
-from harness.sip.uri import SipUri
+from harness.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
+    from harness.config.pjsip import PjsipConfig
     from harness.config.pjsip_objects import Endpoint
+    from harness.pbx.registrar import Registrar
+    from harness.sip.flow import Flow
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
 TEXT_PLAIN = "text/plain"
+MAX_BODY_BYTES = 1_022
+"""A longer body comes to the dialplan as an empty one (MAX_BODY_SIZE)."""
+DEFAULT_USER = "asterisk"
+_OWN_ROWS = frozenset(
+    ("to", "from", "via", "route", "contact", "call-id", "cseq", "allow", "content-length", "content-type",
+     "request-uri", "max-forwards", "user-agent", "pjsip_recvaddr", "pjsip_transport", "pjsip_endpoint")
+)  # fmt: skip
+"""What the dialplan cannot say of a message that goes out."""
 
 
 class Answer(Protocol):
@@ -43,14 +60,18 @@ class MessageDesk:
         *,
         agent: str,
         contact_uri: Callable[[Endpoint, ServerTransaction], str],
-        in_dialplan: Callable[[str, str], bool],
+        registrar: Registrar,
+        config: Callable[[], PjsipConfig],
+        flow_of: Callable[[str, str], Flow | None],
         notice: Callable[[str, str], None] = lambda _kind, _text: None,
     ) -> None:
-        """`in_dialplan(context, exten)` says whether an extension would take it; `notice` hears of refusals."""
+        """`flow_of(transport, host)` is the road to a contact that never registered; `notice` hears of refusals."""
         self._notice = notice
         self.stack, self._agent = stack, agent
-        self._contact_uri, self._in_dialplan = contact_uri, in_dialplan
+        self._contact_uri, self._registrar, self._config, self._flow_of = contact_uri, registrar, config, flow_of
         self._listeners: dict[str, Listener] = {}
+        self.to_dialplan: Callable[[str, str, TextMessage], bool] = lambda _context, _exten, _message: False
+        """Takes a context, an extension and a message; False where there is no such extension."""
 
     def listen(self, user: str, listener: Listener) -> None:
         """Hand every MESSAGE for that user of the Request-URI to a listener."""
@@ -61,10 +82,12 @@ class MessageDesk:
         request = transaction.request
         content_type = (request.headers.get("Content-Type") or "").strip()
         try:
-            user = SipUri.parse(request.uri).user_unescaped
+            user = user_of(request.uri)
         except GrammarError:
             transaction.reply(416)
             return
+        if self._config().globals.ignore_uri_user_options:
+            user = user.partition(";")[0]
         listener = self._listeners.get(user)
         if listener is not None:
             answer = listener(endpoint.name, content_type, request.body)
@@ -73,10 +96,46 @@ class MessageDesk:
                 self._send_back(endpoint, transaction, user, answer.message)
         elif content_type.partition(";")[0].strip().lower() != TEXT_PLAIN:
             self._reply(endpoint, transaction, 415)
-        elif not self._in_dialplan(endpoint.message_context or endpoint.context, user):
-            self._reply(endpoint, transaction, 404)
         else:
-            transaction.reply(202)
+            message = text_message(endpoint, transaction)
+            taken = self.to_dialplan(endpoint.message_context or endpoint.context, user, message)
+            self._reply(endpoint, transaction, 202 if taken else 404)
+
+    def send(self, message: TextMessage, destination: str, sender: str) -> bool:
+        """Send a message on, to an endpoint (res_pjsip_messaging.c, msg_send); False where there is none to be had.
+
+        An address without an endpoint would need the global option default_outbound_endpoint.
+        """
+        config = self._config()
+        name = destination.partition("/")[0]
+        endpoint = config.endpoints.get(name) or config.endpoints.get(config.globals.default_outbound_endpoint)
+        contacts = self._registrar.contacts_of(endpoint) if endpoint is not None else []
+        if not contacts:
+            return False
+        contact = contacts[0]
+        uri = SipUri.parse(contact.uri)
+        flow = contact.flow or self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
+        if flow is None:
+            return False
+        if contact.flow is None:
+            flow = flow._replace(remote=uri.address)
+        self._send(flow, contact.uri, sender or message.sender, message)
+        return True
+
+    def _send(self, flow: Flow, target: str, sender: str, message: TextMessage) -> None:
+        identifiers, own = self.stack.identifiers, host_port(*flow.local)
+        rows = [
+            ("From", f"{_party(sender, own)};tag={identifiers.tag()}"),
+            ("To", f"<{target}>"),
+            ("Call-ID", identifiers.call_id()),
+            ("CSeq", f"{identifiers.cseq()} MESSAGE"),
+            ("Max-Forwards", "70"),
+            ("User-Agent", self._agent),
+            *((name, value) for name, value in message.going_along() if fold(name) not in _OWN_ROWS),
+            ("Content-Type", TEXT_PLAIN),
+        ]
+        body = message.body.encode("utf-8", "surrogateescape")
+        self.stack.request(Request("MESSAGE", target, Headers(rows), body), flow, lambda _response: None)
 
     def _reply(
         self, endpoint: Endpoint, transaction: ServerTransaction, status: int, reason: str | None = None
@@ -88,8 +147,7 @@ class MessageDesk:
     def _send_back(self, endpoint: Endpoint, transaction: ServerTransaction, user: str, body: bytes) -> None:
         flow = transaction.flow
         identifiers = self.stack.identifiers
-        host, port = flow.local
-        own = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        own = host_port(*flow.local)
         headers = Headers(
             [
                 ("From", f"<sip:{user}@{own}>;tag={identifiers.tag()}"),
@@ -103,3 +161,44 @@ class MessageDesk:
         )
         request = Request("MESSAGE", self._contact_uri(endpoint, transaction), headers, body)
         self.stack.request(request, flow, lambda _response: None)
+
+
+def text_message(endpoint: Endpoint, transaction: ServerTransaction) -> TextMessage:
+    """A MESSAGE as the dialplan has it (rx_data_to_ast_msg)."""
+    request, flow = transaction.request, transaction.flow
+    message = TextMessage(_to(request.to), _sender(request.from_))
+    if len(request.body) <= MAX_BODY_BYTES:
+        message.body = request.body.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    message.keep("PJSIP_RECVADDR", host_port(*flow.remote))
+    message.keep("PJSIP_TRANSPORT", flow.transport.lower())
+    message.keep("PJSIP_ENDPOINT", split_caller(endpoint.callerid).name)
+    for name, value in request.headers:
+        message.keep(name, printed.party(value) if name in ("From", "To") else value)
+    return message
+
+
+def _to(address: NameAddr) -> str:
+    """As pjsip prints it, without the brackets where they are all there is, and with `pjsip:` for `sip:`."""
+    uri = printed.target(address.uri, printed.Where.PARTY)
+    if address.display:
+        return f"pjsip:{quote(address.display)} <{uri}>"
+    return "pj" + uri if uri.startswith("sip") else f"pjsip:{uri}"
+
+
+def _sender(address: NameAddr) -> str:
+    """`"Name" <scheme:user@host>`, without a port."""
+    shown = f'"{"".join(" " if each < " " else each for each in address.display)}" ' if address.display else ""
+    try:
+        uri = address.sip_uri
+    except GrammarError:
+        return f"{shown}<{address.uri}@>"
+    return f"{shown}<{uri.scheme}:{uri.user_unescaped}@{uri.host}>"
+
+
+def _party(sender: str, own: str) -> str:
+    """The From of a message that goes out: an address, or a user of this server."""
+    try:
+        address = NameAddr.parse(sender)
+        return str(NameAddr(address.display, str(address.sip_uri)))
+    except GrammarError:
+        return f"<sip:{sender or DEFAULT_USER}@{own}>"

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from harness.sip.message import Request
 
 
+LOOPBACK = "127.0.0.1"
+
+
 def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
     """The road to a URI: its own address and transport, UDP where it names none; names are not looked up.
 
@@ -23,6 +26,7 @@ def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
     try:
         target = SipUri.parse(uri)
         host, port = target.address
+        host = LOOPBACK if host.lower() == "localhost" else host
         ipaddress.ip_address(host)
     except (GrammarError, ValueError):
         return source

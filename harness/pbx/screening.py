@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.sip.grammar import GrammarError
@@ -13,13 +14,9 @@ if TYPE_CHECKING:
 CREATE_DIALOGS = frozenset(("INVITE", "SUBSCRIBE", "REFER", "NOTIFY", "UPDATE"))
 """Methods that need a Contact (pjsip_method_creates_dialog)."""
 ALLOWED_SCHEMES = ("sip:", "sips:", "tel:")
+PUBLISHED_EVENTS = frozenset(("asterisk-devicestate", "asterisk-mwi"))
+_NUMBER = re.compile(r"[ \t]*[+-]?[0-9]")
 MISSING_CONTACT = "Missing Contact header"
-
-
-def unreadable(request: Request) -> bool:
-    """Whether pjsip's parser stumbles over it: such a request gets no answer at all."""
-    event = request.headers.get("Event")
-    return (event is not None and not event.partition(";")[0].strip()) or "sip:@" in request.uri.lower()
 
 
 def refusal(request: Request) -> tuple[int, str | None] | None:
@@ -38,6 +35,26 @@ def refusal(request: Request) -> tuple[int, str | None] | None:
     return None
 
 
+def publish_refusal(request: Request) -> tuple[int, str | None]:
+    """Status and reason of the answer to a PUBLISH (res_pjsip_pubsub.c, pubsub_on_rx_publish_request).
+
+    Two events have somebody who takes them, but only for an `inbound-publication`, of which there are none here.
+    """
+    headers = request.headers
+    if (headers.get("Event") or "").partition(";")[0].strip() not in PUBLISHED_EVENTS:
+        return 489, None
+    etag = headers.get("SIP-If-Match")
+    if etag is not None and _NUMBER.match(etag) is None:
+        return 400, None
+    expires = headers.get("Expires")
+    body = bool(request.body) and "Content-Type" in headers
+    if (expires is not None and not int(expires)) or etag is not None:
+        return 412, "Conditional Request Failed"
+    if not body:
+        return 400, None
+    return (404 if _scheme(request.uri) in ALLOWED_SCHEMES[:2] else 416), None
+
+
 def _scheme(uri: str) -> str:
     return uri.partition(":")[0].lower() + ":"
 
@@ -46,4 +63,4 @@ def user_of(uri: str) -> str:
     """The user part of a sip: or sips: URI, the number of a tel: URI; raises GrammarError for other schemes."""
     if _scheme(uri) == "tel:":
         return uri[len("tel:") :].partition(";")[0]
-    return SipUri.parse(uri).user_unescaped
+    return SipUri.parse(uri).user_unescaped.partition("\0")[0]

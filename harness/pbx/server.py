@@ -26,13 +26,15 @@ from harness.pbx.commands import Commands
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
 from harness.pbx.manager.notices import Notices
+from harness.pbx.message_queue import MessageQueue
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Contact, Registrar
-from harness.pbx.screening import refusal, unreadable, user_of
+from harness.pbx.screening import publish_refusal, refusal, user_of
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.telling import Observed
 from harness.pbx.variables import Variables
+from harness.sip import as_pjsip
 from harness.sip.grammar import GrammarError
 from harness.sip.uri import SipUri
 
@@ -102,6 +104,7 @@ class Server:
         self.stack = self.carrier.stack
         self.stack.on_request = self._request
         self.stack.answer_malformed = False
+        self.stack.read = as_pjsip.read
         self.stack.own_headers = (("Server", self.agent),)
         self.carrier.on_connection_lost = self._connection_lost
         self.carrier.on_trouble = self.notices
@@ -132,7 +135,9 @@ class Server:
             self.stack,
             agent=self.agent,
             contact_uri=self._contact_uri,
-            in_dialplan=plan.exists,
+            registrar=self.registrar,
+            config=lambda: self.pjsip,
+            flow_of=self._flow_of,
             notice=self.notices,
         )
         self._sweeping: Any = None
@@ -143,6 +148,7 @@ class Server:
         self.exchange.sounds = FolderSounds(configuration.path)
         LocalTechnology(self.exchange)
         self.services = Services(self, world.random_for(f"{name}/services"))
+        self.messages.to_dialplan = MessageQueue(self.exchange, self.messages.send).put
         self.invites = Invites(
             self.exchange,
             self.stack,
@@ -219,9 +225,6 @@ class Server:
         method = transaction.request.method
         if method == "ACK":
             return
-        if unreadable(transaction.request):
-            transaction.machine.abandon()
-            return
         refused = refusal(transaction.request)
         if refused is not None:
             transaction.refuse(*refused)
@@ -249,10 +252,10 @@ class Server:
         self.notices(kind, f"{request.method} from {host}:{port} as {who!r} was refused: {why}")
 
     def _publish(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
-        """PUBLISH: nothing here takes one (res_pjsip_pubsub.c)."""
+        """PUBLISH: nothing here takes one."""
         event = (transaction.request.headers.get("Event") or "")[:MAX_NAME_TOLD]
         self.notices("publish", f"PUBLISH of {endpoint.name} was refused: nothing here takes the event {event!r}")
-        transaction.refuse(489)
+        transaction.refuse(*publish_refusal(transaction.request))
 
     def _options(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """OPTIONS (res_pjsip/pjsip_options.c): 404 where the user is no extension."""

@@ -66,9 +66,6 @@ class Subscriptions(Notifier):
     def subscribe(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """Answer a SUBSCRIBE outside of a dialog: the checks in Asterisk's order (3249-3363)."""
         request = transaction.request
-        if not asked.legible(request.headers):
-            transaction.machine.abandon()
-            return
         wanted = asked.read(endpoint, request, self._ignore_user_options)
         if isinstance(wanted, Refused):
             self._refuse(endpoint, transaction, wanted)
@@ -206,9 +203,6 @@ class Subscriptions(Notifier):
         method = request.method
         if method == "REGISTER":
             self.stack.on_request(transaction)  # to pjsip that is never a request in a dialog
-            return
-        if not asked.legible(request.headers):
-            transaction.machine.abandon()
             return
         refused = refusal(request)
         if refused is not None:

@@ -81,6 +81,8 @@ class Stack:
         self.on_request: OnRequest = _refuse
         self.force_rport = force_rport
         self.answer_malformed = answer_malformed
+        self.read: Callable[[bytes], Request | Response] = parse_message
+        """Reads a message; raises Malformed."""
         self.own_headers: tuple[tuple[str, str], ...] = ()
         """Rows that every response carries, such as Server."""
         self.dialogs = Dialogs()
@@ -106,7 +108,7 @@ class Stack:
         if not data.strip(b"\r\n\0 "):
             return  # A keep-alive (RFC 5626 3.5.1).
         try:
-            message = parse_message(data)
+            message = self.read(data)
         except Malformed as fault:
             self._refuse_malformed(flow, fault)
             return
@@ -265,7 +267,7 @@ class Stack:
     def _dispatch(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         on_request = self.on_request
-        if request.to.tag is not None:
+        if request.to.tag is not None and request.method != "REGISTER":  # which is in no dialog (RFC 3261 10.2)
             found = self.dialogs.find(request)
             if found is None:
                 transaction.reply(481)  # RFC 3261 12.2.2

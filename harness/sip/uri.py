@@ -164,7 +164,8 @@ class NameAddr(NamedTuple):
 
     @property
     def tag(self) -> str | None:
-        return self.params.get("tag")
+        """None where there is none, and for an empty one."""
+        return self.params.get("tag") or None
 
     @property
     def sip_uri(self) -> SipUri:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from harness.core.octets import fold
 from harness.core.states import DeviceState, aggregate_devices
 from harness.dialplan.applications import SPELLING, standard_applications
-from harness.dialplan.call import CONTINUE, Surroundings
+from harness.dialplan.call import CONTINUE, Application, Surroundings
 from harness.dialplan.causes import cause_text
 from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.telephony import Cancel, Dialed, QueueCall, nothing
@@ -92,9 +92,10 @@ class Exchange:
         self.plan, self.core, self.clock, self.epoch, self.publish = plan, core, clock, epoch, publish
         self.observe, self.new_bridge_id = observe, new_id
         self.applications = standard_applications()
+        self._spelling = dict(SPELLING)
         self.surroundings = Surroundings(
             plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S,
-            SPELLING,
+            self._spelling,
         )
         self.live: dict[str, LiveChannel] = {}
         """By channel name."""
@@ -109,6 +110,10 @@ class Exchange:
         """Channels that began to execute the dialplan."""
         self._made: dict[str, int] = {}
         self._changed: dict[str, None] = {}
+
+    def offer(self, name: str, application: Application) -> None:
+        """One more application of the dialplan."""
+        self.applications[fold(name)], self._spelling[fold(name)] = application, name
 
     # names and time
 
