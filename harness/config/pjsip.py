@@ -20,6 +20,7 @@ from harness.config.pjsip_objects import (
     Identify,
     PjsipObject,
     ResourceList,
+    SystemOptions,
     Transport,
     Unloadable,
     algorithm_named,
@@ -65,6 +66,7 @@ class PjsipConfig:
     """The objects by name, in file order; those of the wizard come after those of pjsip.conf."""
 
     globals: GlobalOptions = field(default_factory=lambda: GlobalOptions("global", _NOWHERE))
+    system: SystemOptions = field(default_factory=lambda: SystemOptions("system", _NOWHERE))
     transports: dict[str, Transport] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     aors: dict[str, Aor] = field(default_factory=dict)
@@ -230,6 +232,9 @@ class _Loader:
         if isinstance(thing, GlobalOptions):
             self.config.globals = thing
             return
+        if isinstance(thing, SystemOptions):
+            self.config.system = thing
+            return
         store: dict[str, PjsipObject] = getattr(self.config, _STORES[kind])
         earlier = store.setdefault(thing.name, thing)
         if earlier is not thing:
@@ -242,6 +247,7 @@ class _Loader:
 
 _CLASSES: dict[str, type[PjsipObject]] = {
     "global": GlobalOptions,
+    "system": SystemOptions,
     "transport": Transport,
     "endpoint": Endpoint,
     "aor": Aor,

@@ -112,6 +112,11 @@ class GlobalOptions(PjsipObject):
 
 
 @dataclass(slots=True)
+class SystemOptions(PjsipObject):
+    """type=system: timers and threads of pjproject, which are told and not used."""
+
+
+@dataclass(slots=True)
 class Endpoint(PjsipObject):
     """type=endpoint; `sub_min_expiry` in seconds, `device_state_busy_at` in calls (0: never)."""
 

@@ -26,3 +26,11 @@ def cut(text: str, limit: int) -> str:
 def fold(text: str) -> str:
     """Lower case of the letters A to Z and of nothing else, so that equal results mean strcasecmp() = 0."""
     return text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
+
+
+def bucket(text: str, buckets: int) -> int:
+    """Which of the chains of a table of Asterisk's a name is in, which decides the order in lists (ast_str_hash)."""
+    total = 5381
+    for byte in to_bytes(text):
+        total = (total * 33 ^ byte) & 0xFFFFFFFF
+    return (total & 0x7FFFFFFF) % buckets

@@ -32,6 +32,11 @@ class MessageExecution(Execution):
 
     __slots__ = ()
 
+    def announce(self) -> None:
+        """Newexten; what is told of later is told of there."""
+        super().announce()
+        self.channel.published()
+
     def _finish_up(self) -> None:
         self._finish()
 

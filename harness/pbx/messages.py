@@ -13,11 +13,12 @@ from harness.pbx.screening import user_of
 from harness.sip.grammar import GrammarError, quote
 from harness.sip.matching import host_port
 from harness.sip.message import Headers, Request
-from harness.sip.uri import NameAddr, SipUri
+from harness.sip.uri import NameAddr
 
 if TYPE_CHECKING:
     from harness.config.pjsip import PjsipConfig
     from harness.config.pjsip_objects import Endpoint
+    from harness.pbx.contact import Contact
     from harness.pbx.registrar import Registrar
     from harness.sip.flow import Flow
     from harness.sip.server_transaction import ServerTransaction
@@ -62,13 +63,13 @@ class MessageDesk:
         contact_uri: Callable[[Endpoint, ServerTransaction], str],
         registrar: Registrar,
         config: Callable[[], PjsipConfig],
-        flow_of: Callable[[str, str], Flow | None],
+        road_to: Callable[[Contact], Flow | None],
         notice: Callable[[str, str], None] = lambda _kind, _text: None,
     ) -> None:
-        """`flow_of(transport, host)` is the road to a contact that never registered; `notice` hears of refusals."""
+        """`road_to` is the road to a contact; `notice` hears of refusals."""
         self._notice = notice
         self.stack, self._agent = stack, agent
-        self._contact_uri, self._registrar, self._config, self._flow_of = contact_uri, registrar, config, flow_of
+        self._contact_uri, self._registrar, self._config, self._road_to = contact_uri, registrar, config, road_to
         self._listeners: dict[str, Listener] = {}
         self.to_dialplan: Callable[[str, str, TextMessage], bool] = lambda _context, _exten, _message: False
         """Takes a context, an extension and a message; False where there is no such extension."""
@@ -110,16 +111,10 @@ class MessageDesk:
         name = destination.partition("/")[0]
         endpoint = config.endpoints.get(name) or config.endpoints.get(config.globals.default_outbound_endpoint)
         contacts = self._registrar.contacts_of(endpoint) if endpoint is not None else []
-        if not contacts:
-            return False
-        contact = contacts[0]
-        uri = SipUri.parse(contact.uri)
-        flow = contact.flow or self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
+        flow = self._road_to(contacts[0]) if contacts else None
         if flow is None:
             return False
-        if contact.flow is None:
-            flow = flow._replace(remote=uri.address)
-        self._send(flow, contact.uri, sender or message.sender, message)
+        self._send(flow, contacts[0].target, sender or message.sender, message)
         return True
 
     def _send(self, flow: Flow, target: str, sender: str, message: TextMessage) -> None:
@@ -173,8 +168,16 @@ def text_message(endpoint: Endpoint, transaction: ServerTransaction) -> TextMess
     message.keep("PJSIP_TRANSPORT", flow.transport.lower())
     message.keep("PJSIP_ENDPOINT", split_caller(endpoint.callerid).name)
     for name, value in request.headers:
-        message.keep(name, printed.party(value) if name in ("From", "To") else value)
+        message.keep(name, _PRINTED[name](value) if name in _PRINTED else value)
     return message
+
+
+def _media_type(value: str) -> str:
+    """Without blanks between its parts."""
+    return ";".join("=".join(part.strip() for part in row.split("=", 1)) for row in value.split(";"))
+
+
+_PRINTED = {"From": printed.party, "To": printed.party, "Content-Type": _media_type}
 
 
 def _to(address: NameAddr) -> str:

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from harness.sip.grammar import GrammarError
-from harness.sip.uri import SipUri
+from harness.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
     from harness.sip.flow import Flow
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 LOOPBACK = "127.0.0.1"
+ORIGINAL_HOST = "x-ast-orig-host"
+"""The parameter in which a rewritten Contact of a REGISTER keeps what was in it; only lists show it."""
 
 
 def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
@@ -37,15 +39,17 @@ def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
     return source if flow == source else flow
 
 
-def rewrite_contact(request: Request, source: Flow) -> None:
-    """Put the sender's address into the Contact (endpoint option rewrite_contact; res_pjsip_nat.c).
+def rewrite_contact(request: Request, source: Flow, keep_original: bool = False) -> None:
+    """Put the sender's address into the first Contact (endpoint option rewrite_contact; res_pjsip_nat.c).
 
-    A route that was recorded is where requests go, and stays as it is.
+    A route that was recorded is where requests go, and stays as it is; in a REGISTER, which keeps what it had, it
+    means nothing.
     """
-    contact = request.contact
-    if contact is None or "Record-Route" in request.headers:
+    rows = request.headers.all("Contact")
+    if not rows or rows[0].strip() == "*" or (not keep_original and "Record-Route" in request.headers):
         return
     try:
+        contact = NameAddr.parse(rows[0])
         uri = SipUri.parse(contact.uri)
     except GrammarError:
         return
@@ -53,9 +57,29 @@ def rewrite_contact(request: Request, source: Flow) -> None:
     params = {name: value for name, value in uri.params.items() if name != "transport"}
     if source.reliable:
         params = {"transport": source.transport, **params}
+    if keep_original:
+        params = {**params, ORIGINAL_HOST: f"{uri.host.strip('[]')}:{uri.port or 0}"}
     rewritten = uri._replace(host=f"[{host}]" if ":" in host else host, port=port, params=params)
     request.headers.remove("Contact")
-    request.headers.add("Contact", str(contact._replace(uri=str(rewritten))))
+    for row in (str(contact._replace(uri=str(rewritten))), *rows[1:]):
+        request.headers.add("Contact", row)
+
+
+def without_original_host(text: str) -> str:
+    """A stored URI as it is asked."""
+    if ORIGINAL_HOST not in text:
+        return text
+    uri = SipUri.parse(text)
+    return str(uri._replace(params={name: value for name, value in uri.params.items() if name != ORIGINAL_HOST}))
+
+
+def with_original_host(text: str) -> str:
+    """A stored URI as the answer to its REGISTER has it: as it was sent."""
+    if ORIGINAL_HOST not in text:
+        return text
+    uri, plain = SipUri.parse(text), SipUri.parse(without_original_host(text))
+    host, _, port = (uri.params.get(ORIGINAL_HOST) or "").rpartition(":")
+    return str(plain._replace(host=f"[{host}]" if ":" in host else host, port=int(port) or None))
 
 
 def same_target(one: str, other: str) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harness.pbx.contact import CREATED, REACHABLE, REMOVED, UNREACHABLE, Contact
+from harness.pbx.reach import rewrite_contact, with_original_host
 from harness.sip.grammar import GrammarError
 from harness.sip.uri import NameAddr, SipUri
+from harness.sip.via import Via
 
 if TYPE_CHECKING:
     from harness.config.pjsip import PjsipConfig
@@ -25,50 +26,10 @@ SWEEP_INTERVAL_S = 30.0
 """How often contacts that ran out are looked for (global option contact_expiration_check_interval)."""
 MAX_CONTACTS_IN_A_REQUEST = 32
 MAX_URI_BYTES = 255
+_DIGITS = re.compile(r"[ \t]*[0-9]+")
 FAMILY = "registrar"
-
-
-@dataclass(slots=True)
-class Contact:
-    """One binding; `expires_at` is in seconds of the wall clock, 0 for a static one."""
-
-    aor: str
-    uri: str
-    expires_at: float = 0.0
-    user_agent: str = ""
-    endpoint: str = ""
-    call_id: str = ""
-    via: tuple[str, int] = ("", 0)
-    flow: Flow | None = None
-
-    @property
-    def key(self) -> str:
-        """The name that Asterisk stores it under (res_pjsip/location.c)."""
-        digest = hashlib.md5(self.uri.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-        return f"contact/{self.aor};@{digest}"
-
-    def stored(self) -> str:
-        """The row of the database."""
-        return json.dumps(
-            {
-                "via_addr": self.via[0],
-                "qualify_timeout": "3.000000",
-                "qualify_2xx_only": "false",
-                "call_id": self.call_id,
-                "reg_server": "",
-                "prune_on_boot": "no",
-                "path": "",
-                "endpoint": self.endpoint,
-                "via_port": str(self.via[1]),
-                "authenticate_qualify": "no",
-                "uri": self.uri,
-                "qualify_frequency": "0",
-                "user_agent": self.user_agent,
-                "expiration_time": str(int(self.expires_at)),
-                "outbound_proxy": "",
-            },
-            separators=(",", ":"),
-        )
+PATH = "path"
+"""The option tag of RFC 3327."""
 
 
 class Refused(Exception):
@@ -109,18 +70,38 @@ class Registrar:
         """Where an endpoint can be reached now, static contacts first."""
         return [c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values()]
 
+    def find(self, aor: str, uri: str) -> Contact | None:
+        """A contact by its URI."""
+        return self._contacts.get(aor, {}).get(uri)
+
+    def reachable(self, endpoint: Endpoint) -> bool:
+        """Whether it has a contact: one that answers, where its AOR asks them."""
+        aors = self.config.aors
+        return any(
+            contact.status == REACHABLE or not aors[contact.aor].qualify_frequency
+            for contact in self.contacts_of(endpoint)
+        )
+
     def all_contacts(self) -> Iterable[Contact]:
         """Every binding."""
         return (contact for found in self._contacts.values() for contact in found.values())
+
+    def of_aor(self, name: str) -> list[Contact]:
+        """The contacts of an AOR as they are listed: who registered, then those of the file, each by their digests."""
+        return sorted(self._contacts.get(name, {}).values(), key=lambda c: (not c.expires_at, c.digest))
 
     # REGISTER
 
     def register(self, endpoint: Endpoint, transaction: ServerTransaction) -> None:
         """Answer a REGISTER of an identified and authenticated endpoint."""
+        if endpoint.rewrite_contact:
+            rewrite_contact(transaction.request, transaction.flow, keep_original=True)
         try:
             aor = self._aor_of(endpoint, transaction.request)
+            _check_path(aor, transaction.request)
             changes = self._changes(aor, transaction.request)
             self._enforce_maximum(aor, changes)
+            _check_lengths(changes)
         except Refused as refused:
             transaction.refuse(refused.status)
             return
@@ -161,8 +142,6 @@ class Registrar:
                 uri = address.sip_uri
             except GrammarError:
                 continue  # other schemes are passed over
-            if len(str(uri).encode("utf-8", "surrogateescape")) > MAX_URI_BYTES:
-                raise Refused(400)
             seconds = self._expiry(aor, request, address.params.get("expires"))
             changes[self._known(aor.name, uri) or str(uri)] = seconds
         return changes
@@ -177,8 +156,9 @@ class Registrar:
     def _expiry(aor: Aor, request: Request, given: str | None) -> int:
         text = given if given is not None else request.headers.get("Expires")
         seconds = aor.default_expiration
-        if text is not None and text.strip().isdecimal():
-            seconds = int(text)
+        if text is not None:
+            found = _DIGITS.match(text)
+            seconds = int(found[0]) & 0xFFFFFFFF if found else 0
         if not seconds:
             return 0
         return min(max(seconds, aor.minimum_expiration), aor.maximum_expiration)
@@ -192,8 +172,19 @@ class Registrar:
         updated = sum(1 for uri, seconds in changes.items() if seconds and uri in bound)
         removed = sum(1 for uri, seconds in changes.items() if not seconds and uri in bound)
         total = max(updated + added - removed, 0) if aor.remove_existing else dynamic + added - removed
+        if total > aor.max_contacts and aor.remove_unavailable:
+            total -= self._remove_unavailable(aor, total - aor.max_contacts)
         if total > aor.max_contacts:
             raise Refused(403)
+
+    def _remove_unavailable(self, aor: Aor, excess: int) -> int:
+        """Make room where that is enough (option remove_unavailable); how many went."""
+        silent = [contact for contact in self._contacts[aor.name].values() if contact.status == UNREACHABLE]
+        if len(silent) < excess:
+            return 0
+        for contact in sorted(silent, key=lambda c: c.expires_at)[:excess]:
+            self._unbind(contact)
+        return excess
 
     def _apply(
         self, endpoint: Endpoint, aor: Aor, changes: dict[str, int] | None, transaction: ServerTransaction
@@ -202,50 +193,63 @@ class Registrar:
         if changes is None:
             changes = {uri: 0 for uri, contact in bound.items() if contact.expires_at}
         untouched = [c for uri, c in bound.items() if c.expires_at and uri not in changes]
-        request = transaction.request
         for uri, seconds in changes.items():
             if seconds:
-                self._bind(
-                    Contact(
-                        aor.name,
-                        uri,
-                        self._wall_s() + seconds,
-                        request.headers.get("User-Agent") or "",
-                        endpoint.name,
-                        request.headers.get("Call-ID") or "",
-                        transaction.flow.remote,
-                        transaction.flow,
-                    )
-                )
+                self._bind(self._contact(endpoint, aor, uri, seconds, transaction))
             elif uri in bound:
                 self._unbind(bound[uri])
         if aor.remove_existing:
             self._remove_excess(aor, untouched, kept=sum(1 for s in changes.values() if s))
         self._reachable(endpoint.name)
 
+    def _contact(
+        self, endpoint: Endpoint, aor: Aor, uri: str, seconds: int, transaction: ServerTransaction
+    ) -> Contact:
+        """A binding; one that is refreshed keeps what only its first REGISTER decides."""
+        headers, before = transaction.request.headers, self._contacts[aor.name].get(uri)
+        agent = headers.get("User-Agent") or (before.user_agent if before else "")
+        contact = Contact(aor.name, uri, self._wall_s() + seconds, agent, endpoint.name)
+        if before is not None:
+            contact.call_id, contact.via, contact.endpoint = before.call_id, before.via, before.endpoint
+        else:
+            via = Via.parse(headers.all("Via")[-1])
+            contact.call_id, contact.via = headers.get("Call-ID") or "", (via.host.strip("[]"), via.port or 0)
+        contact.flow = transaction.flow
+        contact.temporary = endpoint.rewrite_contact and transaction.flow.reliable
+        return contact
+
     def _remove_excess(self, aor: Aor, untouched: list[Contact], kept: int) -> None:
         excess = len(untouched) + kept - aor.max_contacts
-        for contact in sorted(untouched, key=lambda c: c.expires_at)[: max(excess, 0)]:
+
+        def first_to_go(contact: Contact) -> tuple[bool, float]:
+            return not (aor.remove_unavailable and contact.status == UNREACHABLE), contact.expires_at
+
+        for contact in sorted(untouched, key=first_to_go)[: max(excess, 0)]:
             self._unbind(contact)
 
     def _bind(self, contact: Contact) -> None:
-        new = contact.uri not in self._contacts[contact.aor]
+        before = self._contacts[contact.aor].get(contact.uri)
+        new = before is None
+        if before is not None:
+            contact.status, contact.roundtrip_s = before.status, before.roundtrip_s
         self._contacts[contact.aor][contact.uri] = contact
-        self.store.put(FAMILY, contact.key, contact.stored())
+        self.store.put(FAMILY, contact.key, contact.stored(self.config.aors[contact.aor]))
         if new:
-            self.on_contact(contact, "NonQualified")
+            self.on_contact(contact, CREATED)
 
     def _unbind(self, contact: Contact) -> None:
         self._contacts[contact.aor].pop(contact.uri, None)
         self.store.delete(FAMILY, contact.key)
-        self.on_contact(contact, "Removed")
+        self.on_contact(contact, REMOVED)
 
     def _answer_headers(self, aor: Aor, request: Request) -> list[tuple[str, str]]:
         now = self._wall_s()
-        headers = [("Date", _date(int(now)))]
-        for contact in self._contacts[aor.name].values():
+        headers, bound = [("Date", _date(int(now)))], self._contacts[aor.name].values()
+        if aor.support_path and bound:
+            headers.append(("Supported", PATH))
+        for contact in bound:
             left = f";expires={int(contact.expires_at - now)}" if contact.expires_at else ""
-            headers.append(("Contact", f"<{contact.uri}>{left}"))
+            headers.append(("Contact", f"<{with_original_host(contact.uri)}>{left}"))
         if request.headers.get("Expires") is not None:
             headers.append(("Expires", str(self._expiry(aor, request, None))))
         return headers
@@ -262,8 +266,11 @@ class Registrar:
             self._reachable(name)
 
     def connection_lost(self, flow: Flow) -> None:
-        """A contact that came over a connection goes with it."""
-        gone = [c for c in self.all_contacts() if c.flow is not None and c.flow == flow]
+        """A contact that is the address of a connection goes with it; others are asked at their own from now on."""
+        lost = [contact for contact in self.all_contacts() if contact.flow is not None and contact.flow == flow]
+        gone = [contact for contact in lost if contact.temporary]
+        for contact in lost:
+            contact.flow = None
         for contact in gone:
             self._unbind(contact)
         for name in sorted({contact.endpoint for contact in gone}):
@@ -272,7 +279,7 @@ class Registrar:
     def restore(self) -> None:
         """Take back the bindings that an earlier run stored (res_pjsip/location.c)."""
         for key, value in list(self.store.rows(FAMILY)):
-            contact = _from_row(value)
+            contact = Contact.from_row(value)
             aor = key.removeprefix("contact/").rpartition(";@")[0]
             if contact is None or aor not in self._contacts or contact.expires_at <= self._wall_s():
                 self.store.delete(FAMILY, key)
@@ -281,23 +288,19 @@ class Registrar:
             self._contacts[aor][contact.uri] = contact
 
 
+def _check_lengths(changes: dict[str, int] | None) -> None:
+    if any(len(uri.encode("utf-8", "surrogateescape")) > MAX_URI_BYTES for uri in changes or ()):
+        raise Refused(400)
+
+
+def _check_path(aor: Aor, request: Request) -> None:
+    """420 for a Path (RFC 3327) from whoever does not say that it knows of it; without support_path it is not read."""
+    known = (option.strip().lower() for option in request.headers.all("Supported"))
+    if aor.support_path and "Path" in request.headers and PATH not in known:
+        raise Refused(420)
+
+
 @lru_cache(maxsize=4)
 def _date(second: int) -> str:
     """All phones that register in one second are told the same."""
     return formatdate(second, usegmt=True)
-
-
-def _from_row(text: str) -> Contact | None:
-    try:
-        row: dict[str, Any] = json.loads(text)
-        return Contact(
-            "",
-            str(SipUri.parse(str(row["uri"]))),
-            float(row["expiration_time"]),
-            str(row.get("user_agent", "")),
-            str(row.get("endpoint", "")),
-            str(row.get("call_id", "")),
-            (str(row.get("via_addr", "")), int(row.get("via_port", 0) or 0)),
-        )
-    except (ValueError, KeyError, TypeError, GrammarError):
-        return None

@@ -23,13 +23,15 @@ from harness.pbx.calls.ringing import ringing_call
 from harness.pbx.calls.services import Services
 from harness.pbx.calls.sounds import FolderSounds
 from harness.pbx.commands import Commands
+from harness.pbx.contact import CREATED, REACHABLE, Contact
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
 from harness.pbx.manager.notices import Notices
 from harness.pbx.message_queue import MessageQueue
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
-from harness.pbx.registrar import SWEEP_INTERVAL_S, Contact, Registrar
+from harness.pbx.qualify import Qualifying
+from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.telling import Observed
@@ -111,6 +113,9 @@ class Server:
         random = world.random_for(f"{name}/server")
         self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
         self.registrar.on_contact = self._contact_status
+        self.qualifying = Qualifying(
+            self.registrar, self.stack, world, road_to=self._road_to, changed=self._qualified, agent=lambda: self.agent
+        )
         self._online: dict[str, bool] = {}
         self.managers: list[Manager] = []
         self._random_bytes = random.randbytes
@@ -137,7 +142,7 @@ class Server:
             contact_uri=self._contact_uri,
             registrar=self.registrar,
             config=lambda: self.pjsip,
-            flow_of=self._flow_of,
+            road_to=self._road_to,
             notice=self.notices,
         )
         self._sweeping: Any = None
@@ -190,7 +195,7 @@ class Server:
     def start(self, listen: Listen) -> None:
         """Publish what is stored, create the hints, listen.  Raises CannotListenError where a port is taken."""
         self.registrar.restore()
-        self._online = {n: bool(self.registrar.contacts_of(e)) for n, e in self.pjsip.endpoints.items()}
+        self._online = {name: self.registrar.reachable(each) for name, each in self.pjsip.endpoints.items()}
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
         self.services.start()
@@ -199,12 +204,14 @@ class Server:
             self.tls_address = self.carrier.listen_tls(*listen.tls, listen.credentials)
         self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
+        self.qualifying.start()
 
     def stop(self) -> Any:
         """Stop listening and let go of the store; fires when all ports are closed."""
         if self._sweeping is not None:
             self._sweeping.cancel()
             self._sweeping = None
+        self.qualifying.stop()
         self.subscriptions.keep()
         closed = self.carrier.close()
         self.store.close()
@@ -313,11 +320,20 @@ class Server:
         endpoint = self.pjsip.endpoints.get(name)
         if endpoint is None:
             return DeviceState.INVALID
-        online = bool(self.registrar.contacts_of(endpoint))
+        online = self.registrar.reachable(endpoint)
         state = DeviceState.NOT_INUSE if online else DeviceState.UNAVAILABLE
         return self.exchange.use_of(f"PJSIP/{name}", state, endpoint.device_state_busy_at)
 
+    def _qualified(self, contact: Contact) -> None:
+        """A contact answers OPTIONS again, or does so no more."""
+        self._contact_status(contact, contact.status)
+        for name, endpoint in self.pjsip.endpoints.items():
+            if contact.aor in endpoint.aors:
+                self._reachable(name)
+
     def _contact_status(self, contact: Contact, status: str) -> None:
+        if status == CREATED:
+            self.qualifying.added(contact)
         self._tell_managers(
             "ContactStatus",
             [
@@ -325,14 +341,14 @@ class Server:
                 ("ContactStatus", status),
                 ("AOR", contact.aor),
                 ("EndpointName", contact.endpoint),
-                ("RoundtripUsec", 0),
+                ("RoundtripUsec", round(contact.roundtrip_s * 1e6) if status == REACHABLE else 0),
             ],
         )
 
     def _reachable(self, name: str) -> None:
         """An endpoint's contacts changed: tell where that makes it reachable or not (pjsip_configuration.c)."""
         endpoint = self.pjsip.endpoints.get(name)
-        online = endpoint is not None and bool(self.registrar.contacts_of(endpoint))
+        online = endpoint is not None and self.registrar.reachable(endpoint)
         if self._online.get(name, False) != online:
             self._online[name] = online
             words = "Reachable" if online else "Unreachable"
@@ -340,6 +356,14 @@ class Server:
             self._tell_managers("PeerStatus", fields)
             self.observed.pbx("reachable" if online else "unreachable", endpoint=name)
         self.core.devices.set(f"PJSIP/{name}")
+
+    def _road_to(self, contact: Contact) -> Flow | None:
+        """The road to a contact: the one that it registered over, or its own address."""
+        if contact.flow is not None:
+            return contact.flow
+        uri = SipUri.parse(contact.uri)
+        flow = self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
+        return None if flow is None else flow._replace(remote=uri.address)
 
     def _flow_of(self, transport: str, host: str) -> Flow | None:
         """The road to a host that has asked for nothing; over UDP and TCP only, and only to addresses."""

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from harness.pbx.commands import callerid
-from harness.pbx.registrar import Contact
+from harness.pbx.contact import Contact
 from tests.pbx.test_commands_desk import Desk
 
 RULE = "=" * 90

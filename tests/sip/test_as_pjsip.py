@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,7 +128,5 @@ def test_core_methods_are_known_in_any_case() -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Nothing but Malformed comes out, with or without a good beginning."""
     for given_data in (data, message()[:120] + data, b"SIP/2.0 200 OK\r\n" + data):
-        try:
-            as_pjsip.read(given_data)
-        except Malformed as refused:
-            assert refused.reason
+        with suppress(Malformed):
+            assert as_pjsip.read(given_data).headers is not None

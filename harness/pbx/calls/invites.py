@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from harness.config.pjsip import PjsipConfig
     from harness.config.pjsip_objects import Endpoint
     from harness.pbx.calls.exchange import Exchange
-    from harness.pbx.registrar import Contact, Registrar
+    from harness.pbx.contact import Contact
+    from harness.pbx.registrar import Registrar
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
@@ -177,9 +178,9 @@ class Invites:
         if not contacts:
             return ""
         if not user:
-            return contacts[0].uri
+            return contacts[0].target
         try:
-            return str(SipUri.parse(contacts[0].uri)._replace(user=escape_user(user)))
+            return str(SipUri.parse(contacts[0].target)._replace(user=escape_user(user)))
         except GrammarError:
             return ""
 
@@ -189,7 +190,7 @@ class Invites:
 
     def _road(self, endpoint: Endpoint, uri: str) -> Flow | None:
         for contact in self.registrar.contacts_of(endpoint):
-            if contact.uri == uri and contact.flow is not None:
+            if contact.target == uri and contact.flow is not None:
                 return flow_to(uri, contact.flow, endpoint.rewrite_contact)
         try:
             target = SipUri.parse(uri)

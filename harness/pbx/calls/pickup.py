@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from harness.core.octets import fold, to_bytes
+from harness.core.octets import bucket, fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
 from harness.dialplan.channel import ChannelState
 from harness.dialplan.executor import Execution
@@ -122,7 +122,7 @@ class Pickup:
         """What the first test finds that finds any; among several the one that Asterisk would come upon first."""
 
         def find(by: LiveChannel) -> LiveChannel | None:
-            free = sorted(self._free(by), key=lambda each: _bucket(each.name))
+            free = sorted(self._free(by), key=lambda each: bucket(fold(each.name), CHANNEL_BUCKETS))
             return next((live for test in tests for live in free if test(live)), None)
 
         return find
@@ -186,14 +186,6 @@ def _has_mark(mark: str) -> Test:
 def _is_named(name: str, prefix: bool) -> Test:
     start = fold(name if prefix or "-" in name else f"{name}-")
     return lambda live: fold(live.name).startswith(start) or fold(live.channel.uniqueid) == fold(name)
-
-
-def _bucket(name: str) -> int:
-    """Where Asterisk keeps a channel, and so when it comes upon it (ast_str_case_hash)."""
-    total = 5381
-    for byte in to_bytes(fold(name)):
-        total = (total * 33 ^ byte) & 0xFFFFFFFF
-    return abs(total - (1 << 32) if total >> 31 else total) % CHANNEL_BUCKETS
 
 
 def _names(endpoint: Endpoint, option: str) -> frozenset[str]:

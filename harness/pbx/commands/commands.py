@@ -14,6 +14,7 @@ from harness.pbx.commands import (
     digium,
     hints,
     pjsip,
+    pjsip_qualify,
     pjsip_subscriptions,
     presence,
     queues,
@@ -55,6 +56,7 @@ class Commands:
         dialplan_show.register(registry, served)
         dialplan_change.register(registry, served, self.dialplan)
         pjsip.register(registry, served)
+        pjsip_qualify.register(registry, served)
         pjsip_subscriptions.register(registry, served)
         if served.configuration.digium_phone is not None:
             digium.register(registry, digium.Configured(served.configuration.digium_phone))

@@ -10,27 +10,37 @@ from harness.pbx.calls.listing import duration
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY
 from harness.pbx.commands import callerid
 from harness.pbx.commands import pjsip_columns as columns
+from harness.pbx.commands.columns import left
 from harness.pbx.commands.pjsip_listing import NOTHING, Kind
 from harness.pbx.commands.pjsip_parameters import (
     Parameters,
     aor_parameters,
+    auth_parameters,
     contact_parameters,
     endpoint_parameters,
+    global_parameters,
+    identify_parameters,
+    number,
+    system_parameters,
+    transport_parameters,
+    type_of_service,
 )
 from harness.pbx.commands.registry import Answer, Registry
 from harness.pbx.commands.served import Served
+from harness.sip.matching import host_port
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Aor, Auth, Endpoint, Identify, Transport
     from harness.pbx.calls.live import LiveChannel
-    from harness.pbx.registrar import Contact
+    from harness.pbx.contact import Contact
 
+IDENTIFIERS = ("ip", "username", "auth_username", "header", "request_uri", "anonymous")
+"""What may be in `endpoint_identifier_order`; what is not comes last, in this order."""
+NO_TASKS = (
+    "PJSIP Scheduled Tasks:\n\n<Task Name....................................> <Interval> <Times Run> <State>  "
+    f"<Queued....>  <Last Start>  <Next Start.....secs>\n{'=' * 129}\n\nTotal Scheduled Tasks: 0\n\n"
+)
 PJPROJECT = "PJPROJECT version currently running against: 2.17\n"
-_TOS = {
-    "ef": 184,
-    **{f"cs{level}": level << 5 for level in range(8)},
-    **{f"af{level}{drop}": level << 5 | drop << 3 for level in range(1, 5) for drop in range(1, 4)},
-}
 
 
 def register(registry: Registry, served: Served) -> None:
@@ -46,16 +56,32 @@ def register(registry: Registry, served: Served) -> None:
     ).register(registry)
     Kind("aor", "aors", _aor_heading, lambda: served.pjsip.aors, shown.aor, shown.aor_details).register(registry)
     Kind("contact", "contacts", _contact_heading, shown.contacts, shown.contact, shown.details).register(registry)
-    Kind("auth", "auths", _auth_heading, lambda: served.pjsip.auths, shown.auth).register(registry)
     Kind(
-        "identify", "identifies", _identify_heading, lambda: served.pjsip.identifies, shown.identify
+        "auth", "auths", _auth_heading, lambda: served.pjsip.auths, shown.auth, auth_parameters
     ).register(registry)
     Kind(
-        "transport", "transports", _transport_heading, lambda: served.pjsip.transports, shown.transport
+        "identify",
+        "identifies",
+        _identify_heading,
+        lambda: served.pjsip.identifies,
+        shown.identify,
+        identify_parameters,
+    ).register(registry)
+    Kind(
+        "transport",
+        "transports",
+        _transport_heading,
+        lambda: served.pjsip.transports,
+        shown.transport,
+        lambda transport: transport_parameters(transport, shown.address()),
     ).register(registry)
     Kind("channel", "channels", _channel_heading, shown.channels, shown.channel).register(registry)
     registry.serve("pjsip list registrations", lambda _words: Answer(NOTHING))
     registry.serve("pjsip show registrations", lambda _words: Answer(NOTHING))
+    registry.serve("pjsip show settings", lambda _words: Answer(_settings(served)))
+    registry.serve("pjsip show identifiers", lambda _words: Answer(_identifiers(served)))
+    registry.serve("pjsip show unidentified_requests", lambda _words: Answer(NOTHING))
+    registry.serve("pjsip show scheduled_tasks", lambda _words: Answer(NO_TASKS))
     registry.serve("pjsip show version", lambda _words: Answer(PJPROJECT))
 
 
@@ -151,16 +177,11 @@ class _Objects:
     def _aor(self, aor: Aor, depth: int, deep: bool) -> Iterator[str]:
         yield columns.aor_line(aor.name, aor.max_contacts, depth)
         if deep:
-            for contact in self._contacts_of(aor):
+            for contact in self._served.registrar.of_aor(aor.name):
                 yield _contact(contact, depth + 1)
 
-    def _contacts_of(self, aor: Aor) -> list[Contact]:
-        """Who registered, then those of the file, each sorted by their digests."""
-        found = [contact for contact in self._served.registrar.all_contacts() if contact.aor == aor.name]
-        return sorted(found, key=lambda contact: (not contact.expires_at, _digest(contact)))
-
     def aor_details(self, aor: Aor) -> Parameters:
-        return aor_parameters(aor, [contact for contact in self._contacts_of(aor) if not contact.expires_at])
+        return aor_parameters(aor, self._served.registrar.of_aor(aor.name))
 
     def contacts(self) -> dict[str, Contact]:
         return {f"{contact.aor}/{contact.uri}": contact for contact in self._served.registrar.all_contacts()}
@@ -183,27 +204,32 @@ class _Objects:
         yield self._transport(transport, 0)
 
     def _transport(self, transport: Transport, depth: int) -> str:
-        host, port = self._served.address
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        tos = transport.value("tos", "0").lower()
-        number = _TOS[tos] if tos in _TOS else _number(tos)
-        cos = _number(transport.value("cos", "0"))
-        return columns.transport_line(transport.name, transport.protocol, cos, number, address, depth)
+        tos = type_of_service(transport.value("tos", "0"))
+        cos = number(transport.value("cos", "0"))
+        return columns.transport_line(transport.name, transport.protocol, cos, tos, self.address(), depth)
+
+    def address(self) -> str:
+        """Where the server listens."""
+        return host_port(*self._served.address)
 
 
-def _number(text: str) -> int:
-    try:
-        return int(text, 0)
-    except ValueError:
-        return 0
+def _settings(served: Served) -> str:
+    shown = (("Global", global_parameters(served.pjsip.globals)), ("System", system_parameters(served.pjsip.system)))
+    return "".join(f"\n{name} Settings:\n\n{columns.parameters(values)}" for name, values in shown)
+
+
+def _identifiers(served: Served) -> str:
+    """Those without an order of their own come first, those that nothing orders last."""
+    ordered = [word.strip() for word in served.pjsip.globals.endpoint_identifier_order.split(",") if word.strip()]
+    names = ["name not specified", *(name for name in ordered if name in IDENTIFIERS)]
+    names += [name for name in IDENTIFIERS if name not in names]
+    return "".join(f"{left(name, 20)}\n" for name in ("Identifier Names:", *names))
 
 
 def _contact(contact: Contact, depth: int) -> str:
-    return columns.contact_line(contact.aor, contact.uri, _digest(contact), depth)
-
-
-def _digest(contact: Contact) -> str:
-    return contact.key.rpartition("@")[2]
+    return columns.contact_line(
+        contact.aor, contact.uri, contact.digest, depth, contact.status, contact.roundtrip_s
+    )
 
 
 def _identify(identify: Identify, depth: int, deep: bool) -> Iterator[str]:

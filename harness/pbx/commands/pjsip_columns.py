@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.core.octets import to_bytes
 from harness.dialplan.channel import Party
 from harness.pbx.commands.columns import column, left
+from harness.pbx.commands.pjsip_parameters import SETS
 
 RULE = "=" * 90 + "\n\n"
 _MAX_WIDTH = 90
@@ -95,10 +96,15 @@ def aor_line(name: str, most: int, depth: int) -> str:
     return f"{title('Aor', depth)}  {column(name, width)} {most:12d}\n"
 
 
-def contact_line(aor: str, uri: str, digest: str, depth: int) -> str:
-    """A contact, which nobody asks whether it answers."""
+_STATUS = {"NonQualified": "NonQual", "Reachable": "Avail", "Unreachable": "Unavail"}
+
+
+def contact_line(aor: str, uri: str, digest: str, depth: int, status: str, roundtrip_s: float) -> str:
+    """A contact, and whether it answers where somebody asks it."""
+    took = f"{roundtrip_s * 1000:.3f}" if status == "Reachable" else "nan"
     width = _LAST_TAB_STOP - (_TITLE + 2 * depth) - 9 - len(to_bytes(aor)) + 1
-    return f"{title('Contact', depth)}  {aor}/{column(uri, width)} {column(digest, 10)} NonQual {'nan':>11}\n"
+    known = f"{_STATUS[status]:<7} {took:>11}"
+    return f"{title('Contact', depth)}  {aor}/{column(uri, width)} {column(digest, 10)} {known}\n"
 
 
 def transport_line(name: str, protocol: str, cos: int, tos: int, address: str, depth: int) -> str:
@@ -128,8 +134,14 @@ def dialed_line(exten: str, connected: Party, depth: int) -> str:
     return f'{title("Exten", depth)} {column(exten, width)}  CLCID: "{connected.name}" <{connected.number}>\n'
 
 
+def _assignment(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name or SETS, value
+
+
 def parameters(values: Sequence[tuple[str, str]]) -> str:
     """All options of an object, sorted by name; one name may have several values."""
+    values = [row for name, value in values for row in ([_assignment(value)] if name == SETS else [(name, value)])]
     names = max(13, *(len(name) for name, _ in values))
     widest = max(14, *(len(to_bytes(value)) for _, value in values))
     lines = "".join(f" {left(name, names)} : {value}\n" for name, value in sorted(values, key=lambda each: each[0]))

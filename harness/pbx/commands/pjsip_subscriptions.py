@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from harness.core.octets import cut
+from harness.core.states import extension_text
 from harness.dialplan.ere import BadRegex, Regex, compile_regex
 from harness.pbx.commands import callerid
 from harness.pbx.commands.columns import column
@@ -13,6 +14,7 @@ from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
 from harness.pbx.commands.served import Served
 
 if TYPE_CHECKING:
+    from harness.config.pjsip_objects import Endpoint
     from harness.pbx.notifier import Subscription
 
 CALL_ID_BYTES = 255
@@ -44,6 +46,7 @@ _LIST_HEADING = f"{'Endpoint/CLI':30} {'Resource/Event':30} Expiry Call-id\n"
 def register(registry: Registry, served: Served) -> None:
     """Serve the family."""
     family = _Subscriptions(served)
+    registry.serve("pjsip show subscription {inbound|outbound}", family.one)
     registry.serve("pjsip show subscriptions {inbound|outbound} [like]", family.show)
     registry.serve("pjsip list subscriptions {inbound|outbound} [like]", family.list)
 
@@ -57,6 +60,23 @@ class _Subscriptions:
 
     def list(self, words: Sequence[str]) -> Answer:
         return self._print(words, _LIST_HEADING, self._row, "\n")
+
+    def one(self, words: Sequence[str]) -> Answer:
+        """The details of one by its Call-ID; nothing where there is none."""
+        if len(words) != 2:
+            return USAGE
+        found = next((each for each in self._active(words[0]) if each.dialog.call_id == words[1]), None)
+        return Answer("" if found is None else self._details(found))
+
+    def _details(self, subscription: Subscription) -> str:
+        rows = [
+            ("Resource", subscription.exten),
+            ("Event", _package(subscription)),
+            ("Expiry", str(self._expiry(subscription))),
+            *inbound_parameters(subscription, self._served.pjsip.endpoints.get(subscription.endpoint)),
+        ]
+        lines = "".join(f"{name:<20}: {value}\n" for name, value in rows)
+        return f"{'ParameterName':<20}: ParameterValue\n{'=' * 75}\n{lines}\n"
 
     def _print(
         self, words: Sequence[str], heading: str, entry: Callable[[Subscription], str], before_count: str
@@ -101,6 +121,20 @@ class _Subscriptions:
     def _expiry(self, subscription: Subscription) -> int:
         now = self._served.subscriptions.stack.timers.now
         return max(int(subscription.expires_at - now), 0)
+
+
+def inbound_parameters(subscription: Subscription, endpoint: Endpoint | None) -> list[tuple[str, str]]:
+    """What the manager tells of a subscription of a watcher as well."""
+    return [
+        ("Role", "Notifier"),
+        ("Endpoint", subscription.endpoint),
+        ("Callid", _call_id(subscription)),
+        ("State", "ACTIVE"),
+        ("Callerid", callerid.parse(endpoint.callerid if endpoint else "").text("Unknown")),
+        ("SubscriptionType", "extension_state"),
+        ("Extension", subscription.exten),
+        ("ExtensionStates", extension_text(subscription.hint_state)),
+    ]
 
 
 def _package(subscription: Subscription) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.errors import Note
     from harness.net.world import World
     from harness.pbx.calls.exchange import Exchange
+    from harness.pbx.qualify import Qualifying
     from harness.pbx.registrar import Registrar
     from harness.pbx.subscriptions import Subscriptions
 
@@ -45,6 +46,10 @@ class Served(Protocol):
     @property
     def registrar(self) -> Registrar:
         """Who is registered."""
+
+    @property
+    def qualifying(self) -> Qualifying:
+        """Who is asked whether they answer."""
 
     @property
     def exchange(self) -> Exchange:

@@ -348,6 +348,21 @@ HELP: dict[str, Help] = {
         "\n"
         "   The regex selects output lines that match.\n",
     ),
+    "pjsip qualify": Help(
+        "Send an OPTIONS request to a PJSIP endpoint",
+        "Usage: pjsip qualify <endpoint>\n"
+        "       Send a SIP OPTIONS request to all contacts on the endpoint.\n"
+    ),
+    "pjsip reload qualify aor": Help(
+        "Synchronize the PJSIP Aor qualify options",
+        "Usage: pjsip reload qualify aor <id>\n"
+        "       Synchronize the PJSIP Aor qualify options.\n"
+    ),
+    "pjsip reload qualify endpoint": Help(
+        "Synchronize the qualify options for all Aors on the PJSIP endpoint",
+        "Usage: pjsip reload qualify endpoint <id>\n"
+        "       Synchronize the qualify options for all Aors on the PJSIP endpoint.\n"
+    ),
     "pjsip show aors": Help(
         "Show PJSIP Aors",
         "Usage: pjsip show aors [ like <pattern> ]\n"
@@ -358,6 +373,41 @@ HELP: dict[str, Help] = {
         "Show PJSIP Aor",
         "Usage: pjsip show aor <id>\n"
         "       Show the configured PJSIP Aor\n",
+    ),
+    "pjsip show auth": Help(
+        "Show PJSIP Auth",
+        "Usage: pjsip show auth <id>\n"
+        "       Show the configured PJSIP Auth\n",
+    ),
+    "pjsip show identify": Help(
+        "Show PJSIP Identify",
+        "Usage: pjsip show identify <id>\n"
+        "       Show the configured PJSIP Identify\n",
+    ),
+    "pjsip show transport": Help(
+        "Show PJSIP Transport",
+        "Usage: pjsip show transport <id>\n"
+        "       Show the configured PJSIP Transport\n",
+    ),
+    "pjsip show settings": Help(
+        "Show global and system configuration options",
+        "Usage: pjsip show settings\n"
+        "      Show global and system configuration options\n",
+    ),
+    "pjsip show identifiers": Help(
+        "List registered endpoint identifiers",
+        "Usage: pjsip show identifiers\n"
+        "      List all registered endpoint identifiers\n",
+    ),
+    "pjsip show unidentified_requests": Help(
+        "Show PJSIP Unidentified Requests",
+        "Usage: pjsip show unidentified_requests\n"
+        "       Show the PJSIP Unidentified Requests\n",
+    ),
+    "pjsip show scheduled_tasks": Help(
+        "Show pjsip scheduled tasks",
+        "Usage: pjsip show scheduled_tasks [ like <pattern> ]\n"
+        "      Show scheduled pjsip tasks\n",
     ),
     "pjsip show auths": Help(
         "Show PJSIP Auths",
@@ -398,6 +448,16 @@ HELP: dict[str, Help] = {
         "Usage: pjsip show identifies [ like <pattern> ]\n"
         "       Show the configured PJSIP Identifies\n"
         "       Optional regular expression pattern is used to filter the list.\n",
+    ),
+    "pjsip show qualify aor": Help(
+        "Show the PJSIP Aor current qualify options",
+        "Usage: pjsip show qualify aor <id>\n"
+        "       Show the PJSIP Aor current qualify options.\n"
+    ),
+    "pjsip show qualify endpoint": Help(
+        "Show the current qualify options for all Aors on the PJSIP endpoint",
+        "Usage: pjsip show qualify endpoint <id>\n"
+        "       Show the current qualify options for all Aors on the PJSIP endpoint.\n"
     ),
     "pjsip show registrations": Help(
         "Show PJSIP Registrations",

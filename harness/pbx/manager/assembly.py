@@ -63,13 +63,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         CoreActions(reloads, ChannelListing(calls)),
         OriginateAction(calls),
         ChannelActions(calls),
-        SipActions(
-            lambda: server.pjsip,
-            server.registrar.all_contacts,
-            server.subscriptions.active,
-            server.core.devices.query,
-            lambda device: len(list(server.exchange.channels_of(device))),
-        ),
+        SipActions(server),
     ]
     if server.configuration.queues is not None:
         families.append(QueueActions(server.services.queues))
