@@ -11,6 +11,7 @@ from harness.config.values import is_true, leading_number, suggestion, unsigned
 from harness.errors import Location, Note
 
 FILE_NAME = "manager.conf"
+ACL_FILE_NAME = "acl.conf"
 DEFAULT_PORT = 5038
 CLASSES = (
     *("system", "call", "log", "verbose", "command", "agent", "user", "config", "dtmf", "reporting"),
@@ -41,7 +42,8 @@ class ManagerUser:
 
     name: str
     where: Location
-    secret: str = field(default="", repr=False)
+    secret: str | None = field(default=None, repr=False)
+    """None where no line gives one: then nobody gets in, while an empty one is a password like others."""
     read: frozenset[str] = frozenset()
     write: frozenset[str] = frozenset()
     displayconnects: bool = True
@@ -70,6 +72,8 @@ class ManagerConfig:
     debug: bool = False
     options: dict[str, Setting] = field(default_factory=dict)
     users: dict[str, ManagerUser] = field(default_factory=dict)
+    acls: dict[str, list[Setting]] = field(default_factory=dict)
+    """The lists of `acl.conf` by their names."""
     notes: list[Note] = field(default_factory=list)
 
     def user(self, name: str) -> ManagerUser | None:
@@ -80,7 +84,11 @@ class ManagerConfig:
 
 def read_manager(folder: Path, files: FolderFiles | None = None) -> ManagerConfig:
     """Read `manager.conf` of a folder; `InputError` where Asterisk would refuse it or it is missing."""
-    return from_sections(parse_config(folder / FILE_NAME, folder, files))
+    config = from_sections(parse_config(folder / FILE_NAME, folder, files))
+    if (folder / ACL_FILE_NAME).is_file():
+        for section in parse_config(folder / ACL_FILE_NAME, folder, files).visible:
+            config.acls[section.name] = [each for each in section.settings if each.name in ("permit", "deny")]
+    return config
 
 
 def from_sections(file: ConfigFile) -> ManagerConfig:

@@ -268,16 +268,20 @@ class Call:
             self.tell(f"No application '{name}'")
             return HANG_UP
         channel = self.channel
-        self._before = channel.application, channel.application_data
+        outer, before = self._before is None, (channel.application, channel.application_data)
+        if outer:
+            self._before = before
         channel.application, channel.application_data = self.surroundings.spelling.get(fold(name), name), arguments
         self.announce()
         result = application(self, arguments)
         if result is not None:
-            self.application_done()
+            if outer:
+                self._before = None
+            channel.application, channel.application_data = before
         return result
 
     def application_done(self) -> None:
-        """The application of the channel is again what it was before the last one ran."""
+        """The application of the channel is again what it was before the one that went on for a while."""
         if self._before is not None:
             self.channel.application, self.channel.application_data = self._before
             self._before = None

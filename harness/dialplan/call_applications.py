@@ -257,6 +257,9 @@ def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
 
 # VoiceMail and Queue
 
+FIRST_DIGIT_S = 10.0
+"""How long a digit is waited for."""
+
 
 def _voicemail(call: Call, text: str) -> Result:
     boxes, letters = padded(arguments(text, 2), 2)
@@ -271,6 +274,8 @@ def _voicemail(call: Call, text: str) -> Result:
 
 
 def _take_message(call: Call, boxes: str, options: dict[str, str]) -> Result:
+    if not boxes and not options:
+        return call.sleep(FIRST_DIGIT_S)  # which mailbox it is nobody says
     def ask(resume: Callable[[int], None]) -> Cancel:
         def done(status: str) -> None:
             call.set_variable("VMSTATUS", status)

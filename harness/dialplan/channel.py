@@ -44,12 +44,18 @@ _WORDS = {
 }
 
 
+SHOWN = "allowed_not_screened"
+"""How a name or number may be shown where nobody says otherwise."""
+
+
 @dataclass(slots=True)
 class Party:
     """Number and name of one side of a call."""
 
     number: str = ""
     name: str = ""
+    number_presentation: str = SHOWN
+    name_presentation: str = SHOWN
 
 
 @dataclass(slots=True)
@@ -94,6 +100,8 @@ class Channel:
     application_data: str = ""
     variables: Variables = field(default_factory=Variables)
     frames: list[Frame] = field(default_factory=list)
+    ani: Party = field(default_factory=Party)
+    """Who is to be charged (automatic number identification)."""
     exception: dict[str, str] = field(default_factory=dict)
     message: TextMessage | None = None
     """The text message that it carries."""

@@ -11,7 +11,17 @@ from harness.dialplan.function import Function, Invocation
 from harness.dialplan.loading import shrink_caller
 from harness.dialplan.splitting import arguments, integer, strip
 
+_SCREENINGS = ("", "_not_screened", "_passed_screen", "_failed_screen")
+UNAVAILABLE = "unavailable"
+_PRESENTATIONS = frozenset(
+    f"{kind}{screening}" for kind in ("allowed", "prohib") for screening in _SCREENINGS
+) | {UNAVAILABLE}
 _PHONE = re.compile(r"[0-9*#+]+\Z")
+
+
+def _format(channel: Channel) -> str:
+    return "slin" if channel.technology == "Local" else "ulaw"
+
 
 _ITEMS: dict[str, Callable[[Channel], str]] = {
     "name": lambda channel: channel.name,
@@ -29,9 +39,18 @@ _ITEMS: dict[str, Callable[[Channel], str]] = {
     "hangupsource": lambda channel: channel.hangup_source,
     "appname": lambda channel: channel.application,
     "appdata": lambda channel: channel.application_data,
+    "amaflags": lambda _channel: "3",
+    "transfercapability": lambda _channel: "SPEECH",
+    "audioreadformat": _format,
+    "audiowriteformat": _format,
+    "audionativeformat": lambda channel: f"({_format(channel)})",
+    "videonativeformat": lambda _channel: "(nothing)",
+    "max_forwards": lambda _channel: MAX_FORWARDS,
+    "onhold": lambda _channel: "0",
     "checkhangup": lambda channel: str(int(channel.hung_up)),
     "peer": lambda _channel: "",
 }
+MAX_FORWARDS = "20"
 _WRITABLE = {
     "language": "language",
     "accountcode": "account_code",
@@ -94,7 +113,7 @@ def _caller_read(use: Invocation) -> str | None:
     if whole == "dnid":
         return channel.dialed
     if whole == "ani":
-        return _party_item(channel.caller, part or "num")
+        return _party_item(channel.ani, part or "num")
     return _party_item(channel.caller, member)
 
 
@@ -108,9 +127,21 @@ def _party_item(party: Party, member: str) -> str:
         return party.number
     if member.endswith("valid"):
         return str(int(bool(party.name if member.startswith("name") else party.number)))
-    if member.startswith("pres") or member.endswith("-pres"):
-        return "allowed_not_screened" if party.number else "unavailable"
-    return ""
+    item, _, part = member.rpartition("-")
+    if part.startswith("pres"):
+        return {"name": party.name_presentation, "": _presentation(party)}.get(item, party.number_presentation)
+    return "0" if member in ("ton", "num-plan") else ""
+
+
+def _presentation(party: Party) -> str:
+    """That of both: what is hidden counts more than what is shown, and nothing is not available."""
+    known = [
+        shown
+        for shown, text in ((party.number_presentation, party.number), (party.name_presentation, party.name))
+        if text
+    ]
+    hidden = [shown for shown in known if shown.startswith("prohib")]
+    return hidden[0] if hidden else known[0] if known else UNAVAILABLE
 
 
 def _caller_write(use: Invocation, value: str) -> bool:
@@ -124,9 +155,19 @@ def _caller_write(use: Invocation, value: str) -> bool:
         channel.caller.name = strip(value)
     elif member.startswith("num") and "-" not in member:
         channel.caller.number = strip(value)
+    elif member.rpartition("-")[2].startswith("pres"):
+        if strip(value) in _PRESENTATIONS:
+            _present(channel.caller, member.rpartition("-")[0], strip(value))
     elif member in ("dnid", "rdnis"):
         setattr(channel, "dialed" if member == "dnid" else "redirecting", strip(value))
     return True
+
+
+def _present(party: Party, item: str, how: str) -> None:
+    if item != "name":
+        party.number_presentation = how
+    if item in ("name", ""):
+        party.name_presentation = how
 
 
 def _redirecting_read(use: Invocation) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
 from harness.dialplan.channel import Frame
 from harness.dialplan.channel_functions import set_local
 from harness.dialplan.splitting import arguments, holds
+from harness.dialplan.substitute import substitute
 
 MOST_ARGUMENTS = 100
 MAX_FRAMES = 1_000
@@ -81,6 +83,31 @@ def _stack_pop(call: Call, _text: str) -> Result:
     return CONTINUE
 
 
+def _inside(call: Call, text: str) -> tuple[str, str]:
+    """`name(arguments)` taken apart, with the arguments substituted once more."""
+    name, opened, rest = text.partition("(")
+    inside, closed, _ = rest.rpartition(")")
+    return name, substitute(inside if closed else rest, call) if opened else ""
+
+
+def _exec(call: Call, text: str) -> Result:
+    """Exec: the application that a text names."""
+    return call.run(*_inside(call, text)) if text else CONTINUE
+
+
+def _try_exec(call: Call, text: str) -> Result:
+    """TryExec: the call goes on whatever becomes of it.  One that takes time counts as having succeeded."""
+    if not text:
+        return CONTINUE
+    name, inside = _inside(call, text)
+    if fold(name) not in call.surroundings.applications:
+        call.set_variable("TRYSTATUS", "NOAPP")
+        return CONTINUE
+    result = call.run(name, inside)
+    call.set_variable("TRYSTATUS", "FAILED" if result else "SUCCESS")
+    return None if result is None else CONTINUE
+
+
 FLOW_APPLICATIONS: dict[str, Application] = {
     "Goto": _goto,
     "GotoIf": _goto_if,
@@ -88,4 +115,6 @@ FLOW_APPLICATIONS: dict[str, Application] = {
     "GosubIf": _gosub_if,
     "Return": _return,
     "StackPop": _stack_pop,
+    "Exec": _exec,
+    "TryExec": _try_exec,
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from harness.dialplan.channel_functions import CHANNEL_FUNCTIONS
 from harness.dialplan.function import Facts, Function, Invocation
+from harness.dialplan.list_functions import LIST_FUNCTIONS
 from harness.dialplan.presence_functions import PRESENCE_FUNCTIONS
 from harness.dialplan.substitute import Scope
 from harness.dialplan.text_functions import TEXT_FUNCTIONS
@@ -35,6 +36,7 @@ class Functions:
         self._table: dict[str, Function] = {
             **PRESENCE_FUNCTIONS,
             **TEXT_FUNCTIONS,
+            **LIST_FUNCTIONS,
             **CHANNEL_FUNCTIONS,
             **MESSAGE_FUNCTIONS,
         }

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from harness.core.octets import to_bytes, to_text
 from harness.core.value import decode_base64, encode_base64
 from harness.dialplan.arithmetic import math_read
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.dialplan.function import Function, Invocation, utc
+from harness.dialplan.list_functions import value_of
 from harness.dialplan.splitting import arguments, encoded_byte, holds, padded, strip
 from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
+from harness.dialplan.times import NEVER, parse_condition
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
 _RANGE = re.compile(r"\s*(?P<first>[+-]?[0-9]{1,9})?(?P<dash>-)?(?P<last>[+-]?[0-9]{1,9})?")
-_DIRECTIVE = re.compile(r"%[A-Za-z%]")
+_DIRECTIVE = re.compile(r"%([1-6])?([A-Za-z%])")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?")
 _LAST_FIELD = 2**31 - 1
 _LATEST = 253_402_300_799
@@ -43,6 +48,22 @@ def _if(use: Invocation) -> str | None:
     return strip(yes) if holds(strip(condition)) else strip(no)
 
 
+def _if_time(use: Invocation) -> str | None:
+    """IFTIME(times,weekdays,days,months?yes:no)."""
+    condition, question, rest = _unquoted(use.text).partition("?")
+    yes, _, no = rest.partition(":")
+    when = parse_condition(condition)
+    if when is None or when is NEVER or not question:
+        return None
+    return _unquoted(yes if when.holds(use.facts.local(use.facts.epoch())) else no)
+
+
+def _unquoted(text: str) -> str:
+    """Without blanks at both ends, and a pair of quotes within them (ast_strip_quoted)."""
+    text = strip(text)
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
 def _set(use: Invocation) -> str | None:
     name, equals, value = use.text.partition("=")
     if not name or not equals:
@@ -64,11 +85,6 @@ def _evaluate(use: Invocation) -> str | None:
     return substitute(use.text, use.scope, MAX_NAME_BYTES, use.depth) if use.text else None
 
 
-def _value_of(use: Invocation, name: str) -> bytes:
-    """The value of a variable or function that is named in an argument."""
-    return to_bytes(substitute(f"${{{name}}}", use.scope, MAX_NAME_BYTES, use.depth))
-
-
 def _cut(use: Invocation) -> str | None:
     row = arguments(use.text, 3)
     if len(row) < 3:
@@ -76,7 +92,7 @@ def _cut(use: Invocation) -> str | None:
     name, written, wanted = row
     found, _ = encoded_byte(to_bytes(written), 0)
     separator = b"-" if found is None else bytes((found,))
-    value = _value_of(use, name)
+    value = value_of(use, name)
     if not value:
         return ""
     fields = value.split(separator) if separator != b"\0" else [value]
@@ -112,7 +128,7 @@ def _field_count(use: Invocation) -> str:
     if len(row) < 2:
         return "1"
     found, _ = encoded_byte(to_bytes(row[1]), 0)
-    value = _value_of(use, row[0])
+    value = value_of(use, row[0])
     if not value:
         return "0"
     return str(value.count(bytes((found,))) + 1 if found else 1)
@@ -161,13 +177,47 @@ def _decode(use: Invocation) -> str | None:
 
 
 def _time(use: Invocation) -> str:
-    """STRFTIME; a time zone other than UTC is taken for the one of the place."""
+    """STRFTIME; `%q` are milliseconds, `%3q` as many digits of the second."""
     epoch, zone, written = use.arguments(3)
     found = _NUMBER.match(epoch)
     seconds = min(max(float(found[0]) if found else use.facts.epoch(), 0.0), _LATEST)
-    local = use.facts.local if zone.upper() not in ("UTC", "GMT", "ETC/UTC") else utc
-    when = local(seconds)
-    return _DIRECTIVE.sub(lambda directive: when.strftime(directive[0]), written or "%c")
+    when = _moment(use, seconds, zone)
+
+    def directive(found: re.Match[str]) -> str:
+        if found[2] == "q":
+            return f"{when.microsecond:06d}"[: int(found[1] or 3)]
+        return when.strftime(f"%{found[2]}")
+
+    return _DIRECTIVE.sub(directive, written or "%c")
+
+
+def _moment(use: Invocation, seconds: float, zone: str) -> datetime:
+    """A point in time in a zone by its name: that of the place where none is given, UTC where it is not known."""
+    if not zone:
+        return use.facts.local(seconds)
+    place = _zone(zone)
+    return utc(seconds) if place is None else datetime.fromtimestamp(seconds, place)
+
+
+@lru_cache(maxsize=32)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _parsed_time(use: Invocation) -> str | None:
+    """STRPTIME: seconds since 1970, or nothing where the text does not fit."""
+    text, zone, written = use.arguments(3)
+    if not written:
+        return None
+    try:
+        when = datetime.strptime(text, written)
+    except ValueError:
+        return ""
+    place = _zone(zone) if zone else use.facts.local(0.0).tzinfo
+    return str(int(when.replace(tzinfo=when.tzinfo or place or UTC).timestamp()))
 
 
 TEXT_FUNCTIONS = {
@@ -175,6 +225,7 @@ TEXT_FUNCTIONS = {
     "EXISTS": Function(_exists),
     "ISNULL": Function(_is_null),
     "IF": Function(_if),
+    "IFTIME": Function(_if_time),
     "SET": Function(_set),
     "VARIABLE_EXISTS": Function(_variable_exists),
     "EVAL": Function(_evaluate),
@@ -187,5 +238,6 @@ TEXT_FUNCTIONS = {
     "TOUPPER": Function(lambda use: use.text.translate(_UPPER)),
     "TOLOWER": Function(lambda use: use.text.translate(_LOWER)),
     "STRFTIME": Function(_time),
+    "STRPTIME": Function(_parsed_time),
     "MATH": Function(math_read),
 }

@@ -10,6 +10,9 @@ import ipaddress
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from harness.dialplan.ere import BadRegex, compile_regex
+from harness.dialplan.splitting import strip
+from harness.pbx import printed
 from harness.sip.digest import Challenger, Credentials, Verdict, secret_hash
 from harness.sip.grammar import GrammarError
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
 
 MAX_USER_BYTES = 255
+METHODS = ("username", "auth_username", "ip", "header", "request_uri", "anonymous")
+"""What may be in `endpoint_identifier_order`; what is not comes last, in this order."""
 
 
 class Identification:
@@ -27,12 +32,13 @@ class Identification:
 
     def __init__(self, config: PjsipConfig) -> None:
         self.config = config
-        self._order = [word.strip() for word in config.globals.endpoint_identifier_order.split(",")]
+        self._order = identifier_order(config.globals.endpoint_identifier_order)
         self._by = {
             "ip": self._by_address,
             "username": self._by_username,
             "auth_username": self._by_auth_username,
             "header": self._by_header,
+            "request_uri": self._by_request_uri,
             "anonymous": self._anonymous,
         }
 
@@ -59,7 +65,14 @@ class Identification:
     def _by_header(self, transaction: ServerTransaction) -> Endpoint | None:
         for identify in self.config.identifies.values():
             name, colon, wanted = identify.match_header.partition(":")
-            if colon and wanted.strip() in transaction.request.headers.all(name.strip()):
+            if colon and any(_fits(row, strip(wanted)) for row in transaction.request.headers.all(name.strip())):
+                return self.config.endpoints.get(identify.endpoint)
+        return None
+
+    def _by_request_uri(self, transaction: ServerTransaction) -> Endpoint | None:
+        for identify in self.config.identifies.values():
+            wanted = identify.match_request_uri
+            if wanted and _fits(printed.target(transaction.request.uri, printed.Where.REQUEST_LINE), wanted):
                 return self.config.endpoints.get(identify.endpoint)
         return None
 
@@ -84,14 +97,41 @@ class Identification:
     def _named(self, user: str, domain: str, method: str) -> Endpoint | None:
         if self.config.globals.ignore_uri_user_options:
             user = user.partition(";")[0]
-        for name in (f"{user}@{domain}", user):
-            endpoint = self.config.endpoints.get(name)
-            if endpoint is not None:
-                return endpoint if method in endpoint.identify_by else None
-        return None
+        endpoint = self._of_domain(user, domain)
+        return endpoint if endpoint is not None and method in endpoint.identify_by else None
 
-    def _anonymous(self, _transaction: ServerTransaction) -> Endpoint | None:
-        return self.config.endpoints.get("anonymous")
+    def _of_domain(self, user: str, domain: str) -> Endpoint | None:
+        """The endpoint `user@domain`, by whatever name the domain goes, or just `user`."""
+        names = [user]
+        if not self.config.globals.disable_multi_domain:
+            alias = self.config.domain_aliases.get(domain)
+            here = (transport.value("domain") for transport in self.config.transports.values())
+            domains = [domain, *([alias.domain] if alias else []), *filter(None, here)]
+            names = [*(f"{user}@{each}" for each in domains), user]
+        return next((self.config.endpoints[name] for name in names if name in self.config.endpoints), None)
+
+    def _anonymous(self, transaction: ServerTransaction) -> Endpoint | None:
+        try:
+            uri = transaction.request.from_.sip_uri
+        except GrammarError:
+            return None
+        return self._of_domain("anonymous", uri.host)
+
+
+def identifier_order(written: str) -> list[str]:
+    """All methods in the order in which they are tried."""
+    named = [word.strip() for word in written.split(",")]
+    return [*named, *(method for method in METHODS if method not in named)]
+
+
+def _fits(text: str, wanted: str) -> bool:
+    """Whether a text is the one wanted, or fits it where that is `/a regular expression/`."""
+    if not (len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/")):
+        return text == wanted
+    try:
+        return compile_regex(wanted[1:-1]).search(text) is not None
+    except BadRegex:
+        return False
 
 
 def _address_fits(source: ipaddress.IPv4Address | ipaddress.IPv6Address, text: str) -> bool:

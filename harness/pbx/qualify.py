@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from harness.pbx.contact import REACHABLE, UNREACHABLE
 from harness.sip.matching import host_port
 from harness.sip.message import Headers, Request, Response
-from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
+    from harness.config.pjsip_objects import Endpoint
     from harness.net.world import World
     from harness.pbx.contact import Contact
     from harness.pbx.registrar import Registrar
@@ -85,7 +85,9 @@ class Qualifying:
 
     def ask(self, contact: Contact) -> None:
         """Send one OPTIONS; any answer will do unless the AOR asks for a 2xx."""
-        flow = self._road_to(contact)
+        flow, endpoint = self._road_to(contact), self._endpoint_of(contact)
+        if endpoint is None:
+            return
         if flow is None:
             self._found(contact, UNREACHABLE)
             return
@@ -110,7 +112,7 @@ class Qualifying:
 
         aor = self._registrar.config.aors[contact.aor]
         timer = self._world.call_later(aor.qualify_timeout, silent)
-        transaction = self._stack.request(self._request(contact, flow), flow, answered)
+        transaction = self._stack.request(self._request(contact, endpoint, flow), flow, answered)
 
     def _found(self, asked: Contact, status: str, seconds: float = 0.0) -> None:
         """What became of it; a contact that registered again meanwhile is another object."""
@@ -122,13 +124,19 @@ class Qualifying:
         if before != status:
             self._changed(contact)
 
-    def _request(self, contact: Contact, flow: Flow) -> Request:
-        identifiers, own = self._stack.identifiers, host_port(*flow.local)
-        user = SipUri.parse(contact.target).user or contact.endpoint
+    def _endpoint_of(self, contact: Contact) -> Endpoint | None:
+        endpoints = self._registrar.config.endpoints
+        return endpoints.get(contact.endpoint) or next((e for e in endpoints.values() if contact.aor in e.aors), None)
+
+    def _request(self, contact: Contact, endpoint: Endpoint, flow: Flow) -> Request:
+        """As for any request out of a dialog (res_pjsip.c, create_out_of_dialog_request)."""
+        identifiers, user = self._stack.identifiers, endpoint.from_user or endpoint.name
+        place = endpoint.from_domain or host_port(*flow.local)
+        transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
         rows = [
-            ("From", f"<sip:{contact.endpoint}@{flow.local[0]}>;tag={identifiers.tag()}"),
+            ("From", f"<sip:{user}@{endpoint.from_domain or flow.local[0]}>;tag={identifiers.tag()}"),
             ("To", f"<{contact.target}>"),
-            ("Contact", f"<sip:{user}@{own}>"),
+            ("Contact", f"<sip:{endpoint.value('contact_user') or user}@{place}{transport}>"),
             ("Call-ID", identifiers.call_id()),
             ("CSeq", f"{identifiers.cseq()} OPTIONS"),
             ("Max-Forwards", "70"),

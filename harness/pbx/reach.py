@@ -57,7 +57,7 @@ def rewrite_contact(request: Request, source: Flow, keep_original: bool = False)
     params = {name: value for name, value in uri.params.items() if name != "transport"}
     if source.reliable:
         params = {"transport": source.transport, **params}
-    if keep_original:
+    if keep_original and uri.host.strip("[]") != host:
         params = {**params, ORIGINAL_HOST: f"{uri.host.strip('[]')}:{uri.port or 0}"}
     rewritten = uri._replace(host=f"[{host}]" if ":" in host else host, port=port, params=params)
     request.headers.remove("Contact")
@@ -78,8 +78,8 @@ def with_original_host(text: str) -> str:
     if ORIGINAL_HOST not in text:
         return text
     uri, plain = SipUri.parse(text), SipUri.parse(without_original_host(text))
-    host, _, port = (uri.params.get(ORIGINAL_HOST) or "").rpartition(":")
-    return str(plain._replace(host=f"[{host}]" if ":" in host else host, port=int(port) or None))
+    host, _, port = (uri.params.get(ORIGINAL_HOST) or "").partition(":")  # an IPv6 address is cut as there
+    return str(plain._replace(host=host, port=int(port) if port.isdecimal() and int(port) else None))
 
 
 def same_target(one: str, other: str) -> bool:

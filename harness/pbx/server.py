@@ -31,6 +31,7 @@ from harness.pbx.message_queue import MessageQueue
 from harness.pbx.messages import MessageDesk
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.qualify import Qualifying
+from harness.pbx.reach import flow_to
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
 from harness.pbx.subscriptions import Subscriptions
@@ -101,6 +102,9 @@ class Server:
         self.core = PresenceCore(store, plan, self.observed.core)
         self.variables = Variables(plan)
         self.commands = Commands(self)
+        self.commands.modules.told = lambda module, status: self._tell_managers(
+            "Reload", [("Module", module), ("Status", status)]
+        )
         self.tls_address: tuple[str, int] | None = None
         self.carrier = SipCarrier(world, name, force_rport=True)
         self.stack = self.carrier.stack
@@ -151,7 +155,7 @@ class Server:
             lambda: str(uuid.UUID(int=random.getrandbits(128), version=4)),
         )  # fmt: skip
         self.exchange.sounds = FolderSounds(configuration.path)
-        LocalTechnology(self.exchange)
+        self._local = LocalTechnology(self.exchange)
         self.services = Services(self, world.random_for(f"{name}/services"))
         self.messages.to_dialplan = MessageQueue(self.exchange, self.messages.send).put
         self.invites = Invites(
@@ -198,6 +202,7 @@ class Server:
         self._online = {name: self.registrar.reachable(each) for name, each in self.pjsip.endpoints.items()}
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
+        self._local.give_states()
         self.services.start()
         self.address = self.carrier.listen(listen.host, listen.port)
         if listen.tls is not None and listen.credentials is not None:
@@ -358,10 +363,11 @@ class Server:
         self.core.devices.set(f"PJSIP/{name}")
 
     def _road_to(self, contact: Contact) -> Flow | None:
-        """The road to a contact: the one that it registered over, or its own address."""
-        if contact.flow is not None:
-            return contact.flow
-        uri = SipUri.parse(contact.uri)
+        """The road to a contact: what its URI names, over its own connection where it names that."""
+        endpoint = self.pjsip.endpoints.get(contact.endpoint)
+        if contact.flow is not None and endpoint is not None:
+            return flow_to(contact.target, contact.flow, endpoint.rewrite_contact)
+        uri = SipUri.parse(contact.target)
         flow = self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
         return None if flow is None else flow._replace(remote=uri.address)
 

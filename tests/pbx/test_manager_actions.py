@@ -213,10 +213,10 @@ def test_extension_state_wants_an_extension(ask: Callable[[str], list[Packet]]) 
 
 
 def test_lists_leave_patterns_out_until_they_are_used(desk: Desk) -> None:
-    """Then the instance is one more."""
+    """Then the instance is one more; the order is that of Asterisk's table."""
     line = desk.line()
     before = line.send("Action: ExtensionStateList")
-    assert [lines_of(item, "Exten") for item in before[1:-1]] == [["100"], ["200"], ["201"], ["500"]]
+    assert [lines_of(item, "Exten") for item in before[1:-1]] == [["100"], ["201"], ["200"], ["500"]]
     line.send("Action: ExtensionState\nExten: 345")
     after = line.send("Action: ExtensionStateList")
     assert lines_of(after[-1], "ListItems") == ["5"]

@@ -111,13 +111,25 @@ def test_who_does_not_exist_is_told_apart_in_the_security_event_only(room: Room)
 
 
 def test_a_user_without_a_secret_cannot_log_in(tmp_path: Path) -> None:
-    """Neither with none nor with an empty one; an Asterisk lets the latter in."""
+    """But one with an empty line does with nothing, as in Asterisk, and not with something."""
     room = Room(tmp_path, "[open]\nread = all\n[empty]\nsecret =\nread = all\n")
-    for name in ("open", "empty"):
+    for name, secret in (("open", ""), ("open", "x"), ("empty", "x")):
         line = room.line()
-        line.send(f"Action: Login\nUsername: {name}\nSecret: ")
+        line.send(f"Action: Login\nUsername: {name}\nSecret: {secret}")
         room.clock.advance(1)
         assert line.heard() == [REFUSED]
+    assert room.line().send("Action: Login\nUsername: empty\nSecret: ")[0] == ACCEPTED
+
+
+@pytest.mark.parametrize(("acl", "heard"), [("near", ACCEPTED), ("near,far", REFUSED), ("nowhere", REFUSED)])
+def test_lists_of_acl_conf_all_have_to_let_a_user_in(tmp_path: Path, acl: str, heard: list[str]) -> None:
+    """One that is not there lets nobody in."""
+    (tmp_path / "acl.conf").write_text("[near]\ndeny=0.0.0.0/0\npermit=127.0.0.0/8\n[far]\ndeny=127.0.0.1\n")
+    room = Room(tmp_path, f"[u]\nsecret = s\nread = all\nacl = {acl}\n")
+    line = room.line()
+    said = line.send("Action: Login\nUsername: u\nSecret: s")
+    room.clock.advance(1)
+    assert [*said, *line.heard()][0] == heard
 
 
 def test_a_challenge_stays_the_same_for_the_connection(room: Room) -> None:

@@ -109,7 +109,7 @@ class Dialing:
 
     def _all_called(self, any_asked: bool) -> None:
         if not self.called and self.peer is None and not self._over:
-            self._finish(self._status() if any_asked else "CHANUNAVAIL")
+            self._finish(self._failed("CHANUNAVAIL") if any_asked else "CHANUNAVAIL")
             return
         if self._over or self.peer is not None:
             return
@@ -336,8 +336,11 @@ class Dialing:
         """Where all have failed: the first that any of them is; NOANSWER where one of them was neither."""
         if sum(self._count.values()) < len(self._devices):
             return "NOANSWER"
+        return self._failed("NOANSWER")
+
+    def _failed(self, otherwise: str) -> str:
         words = (("busy", "BUSY"), ("congestion", "CONGESTION"), ("nochan", "CHANUNAVAIL"))
-        return next((word for kind, word in words if self._count[kind]), "NOANSWER")
+        return next((word for kind, word in words if self._count[kind]), otherwise)
 
     # picking up from elsewhere
 

@@ -105,6 +105,7 @@ class Invites:
         live = self._channel(endpoint, exten, ChannelState.RING, media)
         channel = live.channel
         channel.caller, channel.dialed = caller, exten
+        channel.ani = Party(caller.number, caller.name)
         diversion.take_over(transaction.request, channel)
         live.leg = self._leg(live, transaction.flow, endpoint)
         if not live.leg.receive(transaction):

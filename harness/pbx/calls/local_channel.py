@@ -131,7 +131,13 @@ class LocalTechnology:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         exchange.technologies["local"] = self
-        exchange.core.devices.register_technology(TECHNOLOGY, self.state)
+
+    def give_states(self) -> None:
+        """From now on its devices have a state.
+
+        Those in hints have none when these are created: Asterisk looks before the dialplan with the hint is in force.
+        """
+        self.exchange.core.devices.register_technology(TECHNOLOGY, self.state)
 
     def request(self, address: str, requestor: Channel | None, uniqueids: tuple[str, str] = ("", "")) -> LocalHalf:
         """;1 of a new pair to `exten[@context][/options]`."""

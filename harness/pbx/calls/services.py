@@ -39,6 +39,8 @@ class Services:
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
+        else:
+            del server.exchange.applications["queue"]  # without queues.conf the module of Asterisk does not load
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.dialplan.contexts import Context, Priority
+
+if TYPE_CHECKING:
+    from harness.dialplan.plan import Dialplan
 
 _REGISTRAR = "func_periodic_hook"
 _NAME = "__func_periodic_hook_context__"
@@ -29,3 +34,10 @@ def _context() -> Context:
 
 
 CONTEXTS = (_context(),)
+
+
+def contexts_to_show(plan: Dialplan) -> list[Context]:
+    """Those made by commands, then those of modules, then those of the file: the last one made comes first."""
+    shown = plan.shown_contexts()
+    made = [context for context in shown if context.where is None]
+    return [*made, *CONTEXTS, *(context for context in shown if context.where is not None)]

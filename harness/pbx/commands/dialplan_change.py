@@ -32,7 +32,7 @@ def register(registry: Registry, served: Served, reload: DialplanReload) -> None
     registry.serve("dialplan remove ignorepat", family.remove_ignorepat)
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """`exten,priority,application` as typed, and what is meant by it."""
 
     exten: str
@@ -47,7 +47,8 @@ class _Line(NamedTuple):
         return f"'{self.exten},{self.priority},{self.app}({self.args})'"
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """A priority as typed; None for what is none."""
     if text == "hint":
         return HINT
     found = _NUMBER.match(text)
@@ -69,88 +70,24 @@ def _application(text: str) -> tuple[str, str]:
     return name, arguments
 
 
-class _Changing:
-    def __init__(self, served: Served, reload: DialplanReload) -> None:
-        self._served, self._reload = served, reload
+class Editing:
+    """Lines that come and go while the dialplan runs, with the hints among them."""
 
-    # extensions
+    def __init__(self, served: Served) -> None:
+        self._served = served
 
-    def reload(self, words: Sequence[str]) -> Answer:
-        """Says so whether or not the file could be read."""
-        if words:
-            return USAGE
-        self._reload.run()
-        return Answer("Dialplan reloaded.\n")
-
-    def add_extension(self, words: Sequence[str]) -> Answer:
-        if len(words) not in (3, 4) or words[1] != "into" or words[3:] not in ([], ["replace"]):
-            return USAGE
-        exten, *rest = words[0].split(",", 2)
-        if not rest:
-            return USAGE
-        number = _number(rest[0])
-        if number is None:
-            return USAGE._replace(text=f"'{rest[0]}' is not a valid priority\n")
-        if len(rest) < 2:
-            return USAGE
-        name, slash, cid = exten.partition("/")
-        caller = without_fluff(cid, dashes=False) if slash else None
-        line = _Line(name, caller, rest[0], number, *_application(rest[1]))
-        return self._add(line, words[2], replace=len(words) == 4)
-
-    def _add(self, line: _Line, context: str, replace: bool) -> Answer:
-        text = self._obtain(context, "extension")
+    def add(self, context: str, line: Line, replace: bool) -> Priority | None:
+        """Put a line into a context that is there; None where there is one already, or the name is empty."""
         new = Priority(context, line.exten, line.number, line.app, line.args, cid=line.cid)
         kept = self._served.plan.add_priority(new, replace)
-        if kept is None and not line.exten:
-            return failure(f"{text}Failed to add {line.said} extension into '{context}' context\n")
-        where = f"{line.exten}@{context}"
-        if kept is None:
-            return failure(f"{text}Extension {where} with priority {line.priority} already exists\n")
-        if kept.number == HINT:
-            self._hint_added(HintEntry(kept.context, kept.exten, kept.app, kept.args))
-        if replace:
-            return Answer(f"{text}Extension {where} ({line.priority}) replace by {line.said}\n")
-        return Answer(f"{text}Extension {line.said} added into '{context}' context\n")
+        if kept is not None and kept.number == HINT:
+            hints = self._served.core.hints
+            entry = HintEntry(kept.context, kept.exten, kept.app, kept.args)
+            if hints.changed(entry) is None:
+                hints.added(entry)
+        return kept
 
-    def _hint_added(self, entry: HintEntry) -> None:
-        hints = self._served.core.hints
-        if hints.changed(entry) is None:
-            hints.added(entry)
-
-    def _obtain(self, context: str, what: str) -> str:
-        """Make a context where there is none; what is said of that."""
-        plan = self._served.plan
-        if plan.context(context) is not None:
-            return ""
-        plan.obtain(context)
-        return f"Context '{context}' did not exist prior to add {what} - the context will be created.\n"
-
-    def remove_extension(self, words: Sequence[str]) -> Answer:
-        if not 1 <= len(words) <= 2:
-            return USAGE
-        number = None
-        if len(words) == 2:
-            if words[1] != "hint" and words[1].strip(_DIGITS):
-                return failure(f"Invalid priority '{words[1]}'\n")
-            number = _number(words[1]) or 0
-            if number == 0:
-                return failure("If you want to remove whole extension, please omit priority argument\n")
-        place, _, context = words[0].partition("@")
-        if "@" in context:
-            return failure("")
-        exten, slash, cid = place.partition("/")
-        if not exten or not context:
-            return failure(f"Missing extension or context name in third argument '{words[0]}'\n")
-        removed = self._remove(context, exten, number, cid if slash else None)
-        if not removed:
-            said = f"{exten}/{cid}" if slash else exten
-            return failure(f"Failed to remove extension {said}@{context}\n")
-        if number is None:
-            return Answer(f"Whole extension {exten}@{context} removed\n")
-        return Answer(f"Extension {exten}@{context} with priority {number} removed\n")
-
-    def _remove(self, context: str, exten: str, number: int | None, cid: str | None) -> list[Priority]:
+    def remove(self, context: str, exten: str, number: int | None, cid: str | None) -> list[Priority]:
         """Take lines out.  Without a caller ID all of a name go, but one line only of a name without caller IDs.
 
         Dashes of the name are not looked at, so a hint, which keeps them, is not found by a name that has some.
@@ -167,13 +104,88 @@ class _Changing:
             for each in same
             for line in self._served.plan.remove_extension(context, each.exten, number, each.cid)
         ]
-        self._hints_removed(removed)
+        self.hints_removed(removed)
         return removed
 
-    def _hints_removed(self, lines: Sequence[Priority]) -> None:
+    def hints_removed(self, lines: Sequence[Priority]) -> None:
+        """These lines are gone: so are the hints among them."""
         for line in lines:
             if line.number == HINT:
                 self._served.core.hints.removed(line.context, line.exten)
+
+
+class _Changing:
+    def __init__(self, served: Served, reload: DialplanReload) -> None:
+        self._served, self._reload, self._editing = served, reload, Editing(served)
+
+    # extensions
+
+    def reload(self, words: Sequence[str]) -> Answer:
+        """Says so whether or not the file could be read."""
+        if words:
+            return USAGE
+        self._reload.run()
+        return Answer("Dialplan reloaded.\n")
+
+    def add_extension(self, words: Sequence[str]) -> Answer:
+        if len(words) not in (3, 4) or words[1] != "into" or words[3:] not in ([], ["replace"]):
+            return USAGE
+        exten, *rest = words[0].split(",", 2)
+        if not rest:
+            return USAGE
+        number = number_of(rest[0])
+        if number is None:
+            return USAGE._replace(text=f"'{rest[0]}' is not a valid priority\n")
+        if len(rest) < 2:
+            return USAGE
+        name, slash, cid = exten.partition("/")
+        caller = without_fluff(cid, dashes=False) if slash else None
+        line = Line(name, caller, rest[0], number, *_application(rest[1]))
+        return self._add(line, words[2], replace=len(words) == 4)
+
+    def _add(self, line: Line, context: str, replace: bool) -> Answer:
+        text = self._obtain(context, "extension")
+        kept = self._editing.add(context, line, replace)
+        if kept is None and not line.exten:
+            return failure(f"{text}Failed to add {line.said} extension into '{context}' context\n")
+        where = f"{line.exten}@{context}"
+        if kept is None:
+            return failure(f"{text}Extension {where} with priority {line.priority} already exists\n")
+        if replace:
+            return Answer(f"{text}Extension {where} ({line.priority}) replace by {line.said}\n")
+        return Answer(f"{text}Extension {line.said} added into '{context}' context\n")
+
+    def _obtain(self, context: str, what: str) -> str:
+        """Make a context where there is none; what is said of that."""
+        plan = self._served.plan
+        if plan.context(context) is not None:
+            return ""
+        plan.obtain(context)
+        return f"Context '{context}' did not exist prior to add {what} - the context will be created.\n"
+
+    def remove_extension(self, words: Sequence[str]) -> Answer:
+        if not 1 <= len(words) <= 2:
+            return USAGE
+        number = None
+        if len(words) == 2:
+            if words[1] != "hint" and words[1].strip(_DIGITS):
+                return failure(f"Invalid priority '{words[1]}'\n")
+            number = number_of(words[1]) or 0
+            if number == 0:
+                return failure("If you want to remove whole extension, please omit priority argument\n")
+        place, _, context = words[0].partition("@")
+        if "@" in context:
+            return failure("")
+        exten, slash, cid = place.partition("/")
+        if not exten or not context:
+            return failure(f"Missing extension or context name in third argument '{words[0]}'\n")
+        removed = self._editing.remove(context, exten, number, cid if slash else None)
+        if not removed:
+            said = f"{exten}/{cid}" if slash else exten
+            return failure(f"Failed to remove extension {said}@{context}\n")
+        if number is None:
+            return Answer(f"Whole extension {exten}@{context} removed\n")
+        return Answer(f"Extension {exten}@{context} with priority {number} removed\n")
 
     # contexts and includes
 
@@ -185,7 +197,7 @@ class _Changing:
             return Answer(f"There is no such context as '{words[0]}'\n")
         # the one that goes is the youngest whose name is the same but for case
         gone = next(each for each in plan.shown_contexts() if fold(each.name) == fold(words[0]))
-        self._hints_removed(plan.remove_context(gone.name) or [])
+        self._editing.hints_removed(plan.remove_context(gone.name) or [])
         return Answer(f"Removed context '{words[0]}'\n")
 
     def add_include(self, words: Sequence[str]) -> Answer:

@@ -11,7 +11,7 @@ from harness.dialplan.contexts import HINT, Context, Extension, Priority
 from harness.dialplan.pattern import matches
 from harness.dialplan.plan import Place
 from harness.dialplan.substitute import split_call, substitute
-from harness.pbx.commands.built_in import CONTEXTS
+from harness.pbx.commands.built_in import contexts_to_show
 from harness.pbx.commands.columns import left, plural
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
 from harness.pbx.commands.served import Served
@@ -42,7 +42,7 @@ class _Looking:
         if len(words) > 1:
             return USAGE
         exten, context = _place(words[0]) if words else ("", "")
-        listing = Listing(self._contexts())
+        listing = Listing(contexts_to_show(self._served.plan))
         listing.show(context, exten)
         if context and not listing.context_seen:
             return failure(f"{listing.text}There is no existence of '{context}' context\n")
@@ -50,12 +50,6 @@ class _Looking:
             where = f"of {exten}@{context} extension" if context else f"of '{exten}' extension in all contexts"
             return failure(f"{listing.text}There is no existence {where}\n")
         return Answer(listing.text + listing.summary)
-
-    def _contexts(self) -> list[Context]:
-        """Those made by commands, then those of modules, then those of the file: the last one made comes first."""
-        shown = self._served.plan.shown_contexts()
-        made = [context for context in shown if context.where is None]
-        return [*made, *CONTEXTS, *(context for context in shown if context.where is not None)]
 
     def show_globals(self, _words: Sequence[str]) -> Answer:
         variables = list(self._served.plan.globals.newest_first())

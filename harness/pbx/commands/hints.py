@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.core import Hint, PresenceCore, extension_text
-from harness.core.octets import fold
+from harness.core.octets import bucket, fold
 from harness.pbx.commands.columns import column
 from harness.pbx.commands.registry import USAGE, Answer, Registry
 
+BUCKETS = 563
+"""Of the table that Asterisk keeps hints in."""
 NONE = "There are no registered dialplan hints\n"
 
 
@@ -28,12 +30,17 @@ def hint_line(hint: Hint) -> str:
     return f"{place}: {column(hint.text, 60)}  State:{state} Presence:{presence} Watchers {watchers:2d}\n"
 
 
+def in_order(hints: Iterable[Hint]) -> list[Hint]:
+    """As Asterisk comes upon them in its table (main/pbx.c, hint_hash)."""
+    return sorted(hints, key=lambda hint: bucket(fold(hint.exten), BUCKETS))
+
+
 class _Hints:
     def __init__(self, core: PresenceCore) -> None:
         self._core = core
 
     def show_all(self, _words: Sequence[str]) -> Answer:
-        hints = list(self._core.hints.listing())
+        hints = in_order(self._core.hints.listing())
         if not hints:
             return Answer(NONE)
         lines = "".join(map(hint_line, hints))
@@ -43,7 +50,7 @@ class _Hints:
     def show(self, words: Sequence[str]) -> Answer:
         if not words:
             return USAGE
-        hints = list(self._core.hints.listing())
+        hints = in_order(self._core.hints.listing())
         if not hints:
             return Answer(NONE)
         wanted = words[0]

@@ -25,12 +25,25 @@ Reload = Callable[[], bool]
 """Reads a module's configuration again; False where that failed and all stays as it was."""
 
 
+DONE, NOT_FOUND, FAILED, NOT_SUPPORTED = 0, 2, 3, 6
+"""How a reload ended (enum ast_module_reload_result)."""
+ALL = "All"
+_SAID = {
+    DONE: "Module '{}' reloaded successfully.\n",
+    NOT_FOUND: "No such module '{}'\n",
+    FAILED: "The module '{}' reported a reload failure\n",
+    NOT_SUPPORTED: "The module '{}' does not support reloads\n",
+}
+
+
 class Modules:
     """What can be read again, by the name of Asterisk's module; `reloaded` is told of every attempt."""
 
     def __init__(self, reloaded: Callable[[], None]) -> None:
         self._reloaded = reloaded
         self._reloads: dict[str, Reload] = {}
+        self.told: Callable[[str, int], None] = lambda _name, _outcome: None
+        """Told of what the console reloaded: a module as it was typed, or `All`, and how that ended."""
 
     def register(self, registry: Registry) -> None:
         """Serve the family."""
@@ -50,23 +63,23 @@ class Modules:
     def reload(self, words: Sequence[str]) -> Answer:
         """Each named module in order, or all of them without a word."""
         if not words:
-            self.run()
+            return self.reload_all(())
         return Answer("".join(map(self._reload_one, words)))
 
     def _reload_one(self, word: str) -> str:
         name = word.removesuffix(".so").lower()
         if name in self._reloads:
-            if self.run(name):
-                return f"Module '{word}' reloaded successfully.\n"
-            return f"The module '{word}' reported a reload failure\n"
-        self._reloaded()
-        if name in PRESENT:
-            return f"The module '{word}' does not support reloads\n"
-        return f"No such module '{word}'\n"
+            outcome = DONE if self.run(name) else FAILED
+        else:
+            self._reloaded()
+            outcome = NOT_SUPPORTED if name in PRESENT else NOT_FOUND
+        self.told(word, outcome)
+        return _SAID[outcome].format(word)
 
     def reload_all(self, words: Sequence[str]) -> Answer:
         """Says nothing."""
         if words:
             return USAGE
         self.run()
+        self.told(ALL, DONE)
         return Answer("")

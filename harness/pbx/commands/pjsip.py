@@ -27,6 +27,7 @@ from harness.pbx.commands.pjsip_parameters import (
 )
 from harness.pbx.commands.registry import Answer, Registry
 from harness.pbx.commands.served import Served
+from harness.pbx.identify import METHODS, identifier_order
 from harness.sip.matching import host_port
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from harness.pbx.calls.live import LiveChannel
     from harness.pbx.contact import Contact
 
-IDENTIFIERS = ("ip", "username", "auth_username", "header", "request_uri", "anonymous")
-"""What may be in `endpoint_identifier_order`; what is not comes last, in this order."""
 NO_TASKS = (
     "PJSIP Scheduled Tasks:\n\n<Task Name....................................> <Interval> <Times Run> <State>  "
     f"<Queued....>  <Last Start>  <Next Start.....secs>\n{'=' * 129}\n\nTotal Scheduled Tasks: 0\n\n"
@@ -221,8 +220,7 @@ def _settings(served: Served) -> str:
 def _identifiers(served: Served) -> str:
     """Those without an order of their own come first, those that nothing orders last."""
     ordered = [word.strip() for word in served.pjsip.globals.endpoint_identifier_order.split(",") if word.strip()]
-    names = ["name not specified", *(name for name in ordered if name in IDENTIFIERS)]
-    names += [name for name in IDENTIFIERS if name not in names]
+    names = ["name not specified", *(name for name in identifier_order(",".join(ordered)) if name in METHODS)]
     return "".join(f"{left(name, 20)}\n" for name in ("Identifier Names:", *names))
 
 

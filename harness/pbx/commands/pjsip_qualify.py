@@ -76,9 +76,10 @@ class _Qualify:
 
 
 def _options(aor: Aor) -> str:
+    """The milliseconds are computed the wrong way there."""
     return (
         f"  Qualify frequency    : {aor.qualify_frequency} sec\n"
-        f"  Qualify timeout      : {int(aor.qualify_timeout * 1000)} ms\n"
+        f"  Qualify timeout      : {int(aor.qualify_timeout / 1000)} ms\n"
         f"  Qualify 2xx only     : {_yes_no(aor.flag('qualify_2xx_only'))}\n"
         f"  Authenticate qualify : {_yes_no(aor.authenticate_qualify)}\n"
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from harness.config.syntax import Setting
 from harness.config.values import BLANKS
 
+NO_LISTS: Mapping[str, Iterable[Setting]] = MappingProxyType({})
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -30,38 +32,50 @@ class Rule(NamedTuple):
 
 
 class Access(NamedTuple):
-    """The rules in order; the last that fits decides, and without one everybody may."""
+    """Lists of rules, which all have to allow an address: in each the last rule that fits decides, else it does."""
 
-    rules: tuple[Rule, ...] = ()
-    named: tuple[str, ...] = ()
-    """ACLs of `acl.conf`, which is not read: who uses one is refused."""
+    lists: tuple[tuple[Rule, ...], ...] = ()
+    missing: tuple[str, ...] = ()
+    """Named lists that are not in `acl.conf`: they allow nobody."""
 
     def allows(self, host: str) -> bool:
         """Whether somebody at that address may log in."""
-        if self.named:
+        if self.missing:
             return False
         try:
             address = _plain(ipaddress.ip_address(host))
         except ValueError:
-            return not self.rules
-        allowed = True
-        for rule in self.rules:
-            if rule.fits(address):
-                allowed = rule.allow
-        return allowed
+            return not any(self.lists)
+        return all(_allows(rules, address) for rules in self.lists)
 
 
-def read_access(settings: Iterable[Setting]) -> Access:
-    """The rules of a user; `BadRule` where one cannot be read."""
-    rules: list[Rule] = []
-    named: list[str] = []
+def _allows(rules: tuple[Rule, ...], address: Address) -> bool:
+    allowed = True
+    for rule in rules:
+        if rule.fits(address):
+            allowed = rule.allow
+    return allowed
+
+
+def read_access(settings: Iterable[Setting], named: Mapping[str, Iterable[Setting]] = NO_LISTS) -> Access:
+    """The rules of a user and of the lists of `named` that it uses; `BadRule` where one cannot be read."""
+    own: list[Setting] = []
+    used: list[str] = []
     for setting in settings:
-        parts = [part.strip(BLANKS) for part in setting.value.split(",")]
         if setting.name.lower() == "acl":
-            named += parts
+            used += [part.strip(BLANKS) for part in setting.value.split(",")]
         else:
-            rules += [_rule(part, setting.name.lower().startswith("p")) for part in parts]
-    return Access(tuple(rules), tuple(named))
+            own.append(setting)
+    lists = [own, *(named[name] for name in used if name in named)]
+    return Access(tuple(map(_rules, lists)), tuple(name for name in used if name not in named))
+
+
+def _rules(settings: Iterable[Setting]) -> tuple[Rule, ...]:
+    return tuple(
+        _rule(part.strip(BLANKS), setting.name.lower().startswith("p"))
+        for setting in settings
+        for part in setting.value.split(",")
+    )
 
 
 def _rule(text: str, allow: bool) -> Rule:

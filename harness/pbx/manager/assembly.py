@@ -22,6 +22,7 @@ from harness.pbx.manager.queue_actions import QueueActions
 from harness.pbx.manager.server import Manager
 from harness.pbx.manager.sip_actions import SipActions
 from harness.pbx.manager.state_actions import StateActions
+from harness.pbx.manager.unserved import unserved
 from harness.pbx.manager.variable_actions import VariableActions
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         StateActions(server.core),
         VariableActions(server.store, server.variables, server.commands, ChannelVariables(calls)),
         DatabaseActions(server.store),
-        DialplanActions(server.plan),
+        DialplanActions(server),
         CoreActions(reloads, ChannelListing(calls)),
         OriginateAction(calls),
         ChannelActions(calls),
@@ -71,7 +72,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
     digium = server.configuration.digium_phone
     if digium is not None:
         entries += DpmaActions(lambda: digium.phones).entries()
-    manager.actions = table(entries)
+    manager.actions = table([*entries, *unserved(entries)])
     StateEvents(server.core, manager)
     return manager
 

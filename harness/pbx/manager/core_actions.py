@@ -81,6 +81,7 @@ class CoreActions:
             ActionEntry("CoreShowChannels", SHOW, "List currently active channels.", self.channels),
             ActionEntry("Status", (*HANG_UP, "reporting"), "List channel status.", self.status),
             ActionEntry("Hangup", HANG_UP, "Hangup channel.", self.hang_up),
+            ActionEntry("LoggerRotate", SHOW, "Reload and rotate the Asterisk logger.", _logger_rotate),
             ActionEntry("MailboxStatus", QUERY, "Check mailbox.", _mailbox_status),
             ActionEntry("MailboxCount", QUERY, "Check Mailbox Message Count.", _mailbox_count),
             ActionEntry("ModuleCheck", ("system",), "Check if module is loaded.", self.module_check),
@@ -172,6 +173,11 @@ def _core_settings(session: ManagerSession, action: Action) -> None:
         "CoreHTTPenabled: No",
         "SoundsSearchCustomDir: No",
     )
+
+
+def _logger_rotate(session: ManagerSession, action: Action) -> None:
+    """LoggerRotate: there is no log file, so nothing is left undone."""
+    session.ack(action, "Reloaded the logger and rotated log files")
 
 
 def _cause(text: str) -> int | None:

@@ -1,38 +1,88 @@
-"""ShowDialPlan (manager_show_dialplan of main/pbx.c)."""
+"""ShowDialPlan (main/pbx.c), DialplanExtensionAdd and DialplanExtensionRemove (pbx/pbx_config.c)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.config.values import is_true
 from harness.core.octets import fold
 from harness.dialplan.contexts import HINT, Context, Extension, Priority
+from harness.dialplan.loading import without_fluff
 from harness.dialplan.pattern import matches
+from harness.pbx.commands.built_in import contexts_to_show
+from harness.pbx.commands.dialplan_change import Editing, Line, number_of
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
 
 if TYPE_CHECKING:
-    from harness.dialplan.plan import Dialplan
+    from harness.pbx.commands.served import Served
     from harness.pbx.manager.session import ManagerSession
 
 CLASSES = ("config", "reporting")
+CHANGE = ("system",)
+INVALID_PRIORITY = "The priority specified was invalid."
 MAX_INCLUDES = 128
 
 
 class DialplanActions:
-    """The action bound to one dialplan."""
+    """The actions bound to one server's dialplan."""
 
-    def __init__(self, plan: Dialplan) -> None:
-        self._plan = plan
+    def __init__(self, served: Served) -> None:
+        self._served, self._editing = served, Editing(served)
 
     def entries(self) -> tuple[ActionEntry, ...]:
         """For the table of the manager."""
-        return (ActionEntry("ShowDialPlan", CLASSES, "Show dialplan contexts and extensions", self.show),)
+        return (
+            ActionEntry("ShowDialPlan", CLASSES, "Show dialplan contexts and extensions", self.show),
+            ActionEntry("DialplanExtensionAdd", CHANGE, "Add an extension to the dialplan", self.add),
+            ActionEntry("DialplanExtensionRemove", CHANGE, "Remove an extension from the dialplan", self.remove),
+        )
+
+    def add(self, session: ManagerSession, action: Action) -> None:
+        """DialplanExtensionAdd: one line, in a context that is made where there is none."""
+        named = ("Context", "Extension", "Priority", "Application")
+        context, extension, priority, application = map(action.get, named)
+        number = number_of(priority)
+        if not all((context, extension, priority, application)):
+            needed = "Context, Extension, Priority, and Application must be defined for DialplanExtensionAdd."
+            session.error(action, needed)
+            return
+        if number is None or (number < 0 and number != HINT):
+            session.error(action, INVALID_PRIORITY)
+            return
+        if self._served.plan.context(context) is None:
+            self._served.plan.obtain(context)
+        exten, slash, cid = extension.partition("/")
+        caller = without_fluff(cid, dashes=False) if slash else None
+        line = Line(exten, caller, priority, number, application, action.get("ApplicationData"))
+        if self._editing.add(context, line, is_true(action.get("Replace"))) is None:
+            session.error(action, "That extension and priority already exist at that context")
+        else:
+            session.ack(action, "Added requested extension")
+
+    def remove(self, session: ManagerSession, action: Action) -> None:
+        """DialplanExtensionRemove: one line, or all of an extension."""
+        context, extension, priority = action.get("Context"), action.get("Extension"), action.get("Priority")
+        number = number_of(priority) if priority else None
+        if not context or not extension:
+            session.error(action, "Context and Extension must be provided for DialplanExtensionRemove")
+            return
+        if priority and (number is None or (number <= 0 and number != HINT)):
+            session.error(action, INVALID_PRIORITY)
+            return
+        exten, _, cid = extension.partition("/")
+        if not self._editing.remove(context, exten, number, cid or None):
+            session.error(action, "Failed to remove requested extension")
+        elif number is None:
+            session.ack(action, "Removed the requested extension")
+        else:
+            session.ack(action, "Removed the requested priority from the extension")
 
     def show(self, session: ManagerSession, action: Action) -> None:
         """ShowDialPlan of all, of one context, of one extension or of both."""
         context, exten = action.get("Context"), action.get("Extension")
-        found = _Found(self._plan, exten)
+        found = _Found(contexts_to_show(self._served.plan), exten)
         found.look(context)
         if context and not found.contexts:
             session.error(action, f"Did not find context {context}")
@@ -51,7 +101,7 @@ class DialplanActions:
 
 @dataclass(slots=True)
 class _Found:
-    plan: Dialplan
+    all: list[Context]
     exten: str
     items: list[list[str]] = field(default_factory=list)
     contexts: int = 0
@@ -61,7 +111,7 @@ class _Found:
 
     def look(self, name: str, included: bool = False) -> None:
         """Look into the contexts of that name, all without one; for an extension, into what they include too."""
-        for context in self.plan.shown_contexts():
+        for context in self.all:
             if name and context.name != name:
                 continue
             self.contexts += 1

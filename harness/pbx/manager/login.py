@@ -78,8 +78,7 @@ def _refusal(session: ManagerSession, action: Action, user: ManagerUser | None) 
         return "FailedACL", []
     if fold(action.get("AuthType")) == "md5":
         return _challenge_refusal(session, action, user)
-    if not user.secret:
-        # an Asterisk lets users with an empty `secret =` in; that is nothing to stand in for
+    if user.secret is None:
         return "", []
     same = hmac.compare_digest(to_bytes(user.secret), to_bytes(action.get("Secret")))
     return None if same else ("InvalidPassword", [])
@@ -87,7 +86,7 @@ def _refusal(session: ManagerSession, action: Action, user: ManagerUser | None) 
 
 def _challenge_refusal(session: ManagerSession, action: Action, user: ManagerUser) -> Refusal | None:
     key = action.get("Key")
-    if not (key and session.challenge and user.secret):
+    if not key or not session.challenge or user.secret is None:
         return "", []
     expected = hashlib.md5(to_bytes(session.challenge + user.secret), usedforsecurity=False).hexdigest()
     if hmac.compare_digest(expected.encode(), to_bytes(key)):

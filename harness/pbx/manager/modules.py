@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from harness.core.octets import fold
+from harness.pbx.commands.modules import ALL
 from harness.pbx.manager.core_actions import FAILED, NOT_FOUND, NOT_SUPPORTED, RELOADED, Outcome
 
 Publish = Callable[[str, str, list[tuple[str, object]]], None]
@@ -29,7 +30,7 @@ class ReloadableModules:
     def reload(self, name: str | None) -> Outcome:
         """See `core_actions.Modules`; event Reload comes in any case."""
         outcome = self._outcome(name)
-        self._publish("system", "Reload", [("Module", name or "All"), ("Status", outcome.status)])
+        self._publish("system", "Reload", [("Module", name or ALL), ("Status", outcome.status)])
         return outcome
 
     def _outcome(self, name: str | None) -> Outcome:

@@ -67,13 +67,13 @@ class Manager(ServerFactory):
             except BadFilter as error:
                 self._tell("value", f"{setting.where}: user {user.name}: the filter is left out: {error}")
         try:
-            access = self._access[user.name] = read_access(user.acl)
+            access = self._access[user.name] = read_access(user.acl, self.config.acls)
         except BadRule as error:
             self._tell("value", f"{user.where}: user {user.name} is left out: {error}")
             return
-        if access.named:
-            names = ", ".join(access.named)
-            self._tell("value", f"{user.where}: acl.conf is not read, so user {user.name} cannot log in (acl={names})")
+        if access.missing:
+            names = ", ".join(access.missing)
+            self._tell("value", f"{user.where}: user {user.name} cannot log in: acl.conf has no {names}")
 
     def user(self, name: str) -> ManagerUser | None:
         """The user of that name, whatever its case; None also where the user's rules cannot be read."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.core.octets import cut
 from harness.core.states import extension_text
+from harness.pbx.commands.hints import in_order
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
 
@@ -90,7 +91,7 @@ class StateActions:
         session.listing(action, "Extension Statuses will follow", self._extensions(), "ExtensionStateListComplete")
 
     def _extensions(self) -> Iterator[list[str]]:
-        for hint in self.core.hints.listing():
+        for hint in in_order(self.core.hints.listing()):
             if not hint.pattern:
                 yield [
                     "Event: ExtensionStatus",

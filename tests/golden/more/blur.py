@@ -13,7 +13,8 @@ _PATTERNS = [
     (re.compile(r"^(Timestamp|Core(Startup|Reload)(Time|Date)): .*"), r"\1: <time>"),
     (re.compile(r"^ActionID: .*"), "ActionID: <id>"),
     (re.compile(r" [0-9a-f]{10} (NonQual|Unavail|Avail|Unknown)( +[0-9.]+)?"), r" <hash> \1"),
-    (re.compile(r'\\?"(via_port|expiration_time)\\?":\\?"\d+\\?"'), r'"\1":"<number>"'),
+    (re.compile(r'"(via_port|expiration_time)":"\d+"'), r'"\1":"<number>"'),
+    (re.compile(r"(/presence +|/dialog +)\d+ "), r"\1<seconds> "),
     (re.compile(r"^(Output:  )=+$"), r"\1<rule>"),
 ]
 _LONG_NUMBER = re.compile(r"[+]?\d{3,}|[+]?-\d+")
