@@ -58,7 +58,8 @@ def test_keys_of_the_database_are_listed_by_component(desk: Make) -> None:
     for family, key in (("f", "a"), ("f", "b/c"), ("f", "b/d"), ("f", "x,y"), ("g", "a")):
         made.store.put(family, key, "1")
     call = made.call()
-    assert substitute("${DB_KEYS(f)}|${DB_KEYS(/f/b/)}|${DB_KEYCOUNT(f)}|${DB_KEYCOUNT(nope)}", call) == "a,b,x\\,y|c,d|3|0"
+    assert substitute("${DB_KEYS(f)}|${DB_KEYS(/f/b/)}", call) == "a,b,x\\,y|c,d"
+    assert substitute("${DB_KEYCOUNT(f)}|${DB_KEYCOUNT(nope)}", call) == "3|0"
 
 
 @given(st.sampled_from(sorted(LIST_FUNCTIONS)), st.text(max_size=40))
