@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where to keep state; :memory: keeps none")
     serve.add_argument("--listen-as-configured", action="store_true", help="take the hosts of the files, not loopback")
     serve.add_argument("--allow-remote", action="store_true", help="serve --http elsewhere than on loopback")
+    serve.add_argument("--test-events", action="store_true", help="tell managers of subscriptions: TestEvent")
     _add_sip_as_pjsip(serve)
     serve.set_defaults(run=_serve)
     _add_demo(commands)
@@ -231,7 +232,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     chosen = ServeOptions(
         options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls,
-        options.sip_as_pjsip,
+        options.sip_as_pjsip, options.test_events,
     )  # fmt: skip
     beside = None
     if options.http is not None:

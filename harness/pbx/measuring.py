@@ -60,7 +60,8 @@ def timed_send(
         figures.sent()
 
         def answered(status: int, raw: bytes) -> None:
-            figures.answered(status, seconds() - sent)
+            if status >= 200:
+                figures.answered(status, seconds() - sent)
             on_status(status, raw)
 
         send(branch, data, flow, answered)

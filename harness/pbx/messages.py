@@ -177,7 +177,7 @@ def _media_type(value: str) -> str:
     return ";".join("=".join(part.strip() for part in row.split("=", 1)) for row in value.split(";"))
 
 
-_PRINTED = {"From": printed.party, "To": printed.party, "Content-Type": _media_type}
+_PRINTED: dict[str, Callable[[str], str]] = {"From": printed.party, "To": printed.party, "Content-Type": _media_type}
 
 
 def _to(address: NameAddr) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from harness.pbx.measuring import timed_change, timed_put, timed_send
+from harness.pbx.persistence import RESERVE
 from harness.pbx.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ LINGER_S = 32.0
 """Seconds that the dialog of an ended subscription is still known after the last request in it (64 * T1)."""
 ANSWERED_S = 5.0
 """Seconds that it is known after an answer to a NOTIFY (timer K)."""
+
+ESTABLISHED, CHANGED, REFRESHED, TERMINATED = "ESTABLISHED", "STATE_CHANGED", "REFRESHED", "TERMINATED"
+"""Why a NOTIFY was sent, as Asterisk's own tests are told (TestEvent)."""
+
+_STORED_EVERY = RESERVE // 2
 
 _RETRY_AFTER = re.compile(rb"(?im)^retry-after[ \t]*:")
 _CHALLENGES = (401, 407)
@@ -86,6 +92,8 @@ class Notifier:
         soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self.stack = stack
+        self.announce: Callable[[Subscription, str], None] | None = None
+        """Told of every NOTIFY after it was sent, and why."""
         self._agent, self._observe, self._rows = agent, observe, rows
         self._all: dict[int, Subscription] = {}
         self._soon = soon
@@ -117,15 +125,15 @@ class Notifier:
         else:
             self._notify(subscription)
 
-    def _tell_again(self, subscription: Subscription) -> None:
+    def _tell_again(self, subscription: Subscription, why: str) -> None:
         """What a first NOTIFY and that after a refresh tell: all that there is."""
         if subscription.repeat():
-            self._notify(subscription)
+            self._notify(subscription, why)
         else:
             subscription.established = True
             self._observe("too long", exten=subscription.exten, reason="the NOTIFY does not fit into a datagram")
 
-    def _notify(self, subscription: Subscription) -> None:
+    def _notify(self, subscription: Subscription, why: str = CHANGED) -> None:
         subscription.established = True
         if subscription.ended:
             state = b"terminated"
@@ -137,8 +145,12 @@ class Notifier:
         branch = self.stack.identifiers.branch().encode()
         dialog = subscription.dialog
         dialog.local_cseq = cseq = dialog.local_cseq + 1
+        if not cseq % _STORED_EVERY:
+            self._rows.write(subscription)
         data = template.render(branch, cseq, state, subscription.body)
         self._send(branch, data, subscription.flow, subscription.answered)
+        if self.announce is not None:
+            self.announce(subscription, why)
 
     def refused(self, subscription: Subscription, status: int, raw: bytes) -> None:
         """What another answer to a NOTIFY than a 2xx, or none in time, means for the subscription (evsub.c:2350)."""
@@ -184,7 +196,7 @@ class Notifier:
         subscription.ended = True
         self._observe("ended", endpoint=subscription.endpoint, exten=subscription.exten)
         if subscription.finish():
-            self._notify(subscription)
+            self._notify(subscription, TERMINATED)
         self._forget(subscription)
 
     def _forget(self, subscription: Subscription, least: float = ANSWERED_S) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.sip.grammar import GrammarError, quote, read_params, unescape
-from harness.sip.uri import NameAddr, SipUri
+from harness.sip.uri import REMEMBERED, NameAddr, SipUri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,7 @@ def _escaped(text: str, foreign: re.Pattern[str]) -> str:
     )
 
 
+@lru_cache(REMEMBERED)
 def party(value: str) -> str:
     """A From or To value with its tag: the name in quotes, the URI in brackets, the tag before other parameters."""
     try:

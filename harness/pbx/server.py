@@ -14,6 +14,7 @@ from harness.core import PresenceCore
 from harness.core.states import DeviceState
 from harness.errors import HarnessError, InputError, Note
 from harness.net.carrier import SipCarrier
+from harness.pbx import printed
 from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.functions import PjsipFunctions
@@ -35,6 +36,7 @@ from harness.pbx.reach import flow_to
 from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
 from harness.pbx.subscriptions import Subscriptions
+from harness.pbx.suite_events import SuiteEvents
 from harness.pbx.telling import Observed
 from harness.pbx.variables import Variables
 from harness.sip import as_pjsip
@@ -62,6 +64,7 @@ ACCEPT = (
 )
 MAX_NAME_TOLD = 100
 """Characters of what a stranger sent that are repeated to a person."""
+IDENTITY = [("Accept-Encoding", "identity"), ("Accept-Language", "en")]
 CAPABILITIES = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
 
@@ -111,6 +114,7 @@ class Server:
         self.stack.on_request = self._request
         self.stack.answer_malformed = False
         self.stack.read = as_pjsip.read
+        self.stack.party = printed.party
         self.stack.own_headers = (("Server", self.agent),)
         self.carrier.on_connection_lost = self._connection_lost
         self.carrier.on_trouble = self.notices
@@ -277,7 +281,7 @@ class Server:
             transaction.reply(416)
             return
         known = not user or self.plan.exists(endpoint.context, user)
-        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES])
+        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES, *IDENTITY])
 
     def _contact_uri(self, endpoint: Endpoint, transaction: ServerTransaction) -> str:
         remote = transaction.flow.remote
@@ -384,6 +388,10 @@ class Server:
     def _publish_all(self, kind: str, event: str, fields: Sequence[tuple[str, object]]) -> None:
         for manager in self.managers:
             manager.publish(kind, event, fields)
+
+    def tell_test_events(self) -> None:
+        """From now on tell managers of the states of subscriptions as an Asterisk built for its own tests does."""
+        self.subscriptions.announce = SuiteEvents(self._publish_all)
 
     def _tell_managers(self, event: str, fields: Sequence[tuple[str, object]]) -> None:
         self._publish_all("system", event, fields)

@@ -47,9 +47,9 @@ class NotifyTemplate:
         )
         self.after_branch = _raw(
             f"\r\nFrom: {printed.party(dialog.local)}\r\nTo: {printed.party(dialog.remote)}\r\n"
-            f"Contact: {dialog.contact}\r\nCall-ID: {dialog.call_id}\r\n{routes}CSeq: "
+            f"Contact: {dialog.contact}\r\nCall-ID: {dialog.call_id}\r\nCSeq: "
         )
-        self.after_cseq = _shared(f" NOTIFY\r\nEvent: {event}\r\nSubscription-State: ")
+        self.after_cseq = _shared(f" NOTIFY\r\n{routes}Event: {event}\r\nSubscription-State: ")
         self.after_state = _shared(
             f"\r\nAllow-Events: {ALLOW_EVENTS}\r\n{require}Max-Forwards: 70\r\nUser-Agent: {agent}\r\n"
             f"{content_head(content_type)}"
@@ -204,8 +204,8 @@ class Subscription:
         self.owner.asked(self, transaction)
 
     def answered(self, status: int, raw: bytes) -> None:
-        """A NOTIFY was answered."""
-        if status >= 300 and not self.ended:
+        """A NOTIFY was answered; an answer that is not final counts as a refusal, as in evsub.c:2397."""
+        if not 200 <= status < 300 and not self.ended:
             self.owner.refused(self, status, raw)
 
     # What is told.

@@ -12,7 +12,7 @@ from harness.pbx.documents import Author, RingingCalls, SharedParts, negotiate, 
 from harness.pbx.list_notifier import ListNotifier, Refreshed
 from harness.pbx.list_subscription import ListSubscription
 from harness.pbx.lists import Resource, ResourceLists
-from harness.pbx.notifier import Notifier
+from harness.pbx.notifier import ESTABLISHED, REFRESHED, Notifier
 from harness.pbx.persistence import Stored, SubscriptionRows
 from harness.pbx.reach import flow_to, rewrite_contact, same_target
 from harness.pbx.screening import CREATE_DIALOGS, refusal
@@ -172,7 +172,7 @@ class Subscriptions(Notifier):
         else:
             begun = self._begin_one(subscription)
         if begun:
-            self._tell_again(subscription)
+            self._tell_again(subscription, ESTABLISHED)
         else:
             self._observe("silent", exten=subscription.exten, reason="the presence of the hint is invalid")
             self._suspend(subscription)
@@ -256,7 +256,7 @@ class Subscriptions(Notifier):
         elif outcome is Refreshed.GOES_ON:
             self._grant(subscription, seconds)
             self._store(subscription, transaction.request)
-            self._tell_again(subscription)
+            self._tell_again(subscription, REFRESHED)
 
     def _outcome(self, subscription: Subscription, request: Request, seconds: int) -> Refreshed:
         if subscription.stuck:
@@ -323,7 +323,7 @@ class Subscriptions(Notifier):
     def keep(self) -> None:
         """Write down where every subscription stands, for the next run."""
         for subscription in self._all.values():
-            self._rows.write(subscription)
+            self._rows.write(subscription, reserve=0)
 
 
 def _context(endpoint: Endpoint) -> str:

@@ -29,6 +29,7 @@ class Layer(Protocol):
     timers: Timers
     identifiers: Identifiers
     own_headers: tuple[tuple[str, str], ...]
+    party: Callable[[str], str] | None
 
     def transmit(self, flow: Flow, data: bytes) -> None: ...
 

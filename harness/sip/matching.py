@@ -26,8 +26,10 @@ def server_key(request: Request, via: Via, method: str) -> str:
     return "\n".join((method, request.uri, tag, request.call_id, str(request.cseq.number), str(via)))
 
 
-def received_via(flow: Flow, via: Via) -> Via:
+def received_via(flow: Flow, via: Via, force_rport: bool = False) -> Via:
     """The top Via with `received` and `rport` as the source of the request makes them (18.2.1, RFC 3581 4)."""
+    if force_rport and "rport" not in via.params:
+        via = via._replace(params={**via.params, "rport": None})
     return via.stamped(flow.remote)
 
 

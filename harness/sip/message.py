@@ -7,6 +7,7 @@ Max-Forwards) and refuses with `Malformed` what would leave a transaction or a d
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from harness.errors import HarnessError
 from harness.sip.grammar import (
@@ -255,11 +256,17 @@ def _cut_body(message: Message) -> str | None:
     return None
 
 
-def response_to(request: Request, status: int, reason: str | None = None, to_tag: str | None = None) -> Response:
+def response_to(
+    request: Request,
+    status: int,
+    reason: str | None = None,
+    to_tag: str | None = None,
+    party: Callable[[str], str] | None = None,
+) -> Response:
     """RFC 3261 8.2.6.2, in pjsip's order of headers (sip_util.c `pjsip_endpt_create_response`).
 
-    `to_tag` is added where the To has none yet. Works on the partial request of a Malformed: what is missing there is
-    missing here.
+    `to_tag` is added where the To has none yet; `party` says how From and To are written, as they came by default.
+    Works on the partial request of a Malformed: what is missing there is missing here.
     """
     names = ("Via", "Record-Route", "Call-ID", "From", "To", "CSeq")
     rows: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
@@ -268,6 +275,9 @@ def response_to(request: Request, status: int, reason: str | None = None, to_tag
             rows[row[0]].append(row)
     if to_tag is not None and rows["To"]:
         rows["To"][0] = ("To", _tagged(rows["To"][0][1], to_tag))
+    if party is not None:
+        for name in ("From", "To"):
+            rows[name] = [(name, party(value)) for _, value in rows[name]]
     headers = Headers.of_rows([row for name in names for row in rows[name]])
     return Response(status, reason_phrase(status) if reason is None else reason, headers)
 

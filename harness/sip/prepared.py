@@ -119,12 +119,13 @@ class PreparedRequests:
         return request if request is not None and request.method == method else None
 
     def arrived(self, request: PreparedRequest, status: int, data: bytes) -> None:
-        """A response of this status came."""
+        """A response of this status came; who sent the request is told of one that is not final, too."""
         if status >= 200:
             self.finish(request, status, data)
         else:
             # 17.1.2.2: from now on timer E is T2; the one that runs is left to fire.
             request.interval = T2
+            request.on_status(status, data)
 
     def finish(self, request: PreparedRequest, status: int, data: bytes) -> None:
         """Forget the request, and tell who sent it."""

@@ -77,7 +77,7 @@ class ServerTransaction:
         """
         if to_tag is not None:
             self._to_tag = to_tag
-        response = response_to(self.request, status, reason, self.to_tag if status > 100 else None)
+        response = response_to(self.request, status, reason, self.to_tag if status > 100 else None, self._layer.party)
         for name, value in (*headers, *self._layer.own_headers):
             response.headers.add(name, value)
         response.body = body
@@ -99,7 +99,8 @@ class ServerTransaction:
         Raises ValueError as `respond` does.
         """
         _check(self.request.method, status)
-        response = response_to(self.request, status, reason, self._to_tag or stateless_tag(self.request.via))
+        tag = self._to_tag or stateless_tag(self.request.via)
+        response = response_to(self.request, status, reason, tag, self._layer.party)
         for name, value in (*headers, *self._layer.own_headers):
             response.headers.add(name, value)
         self._layer.transmit(self._machine.flow, response.encode())
@@ -145,7 +146,7 @@ class Answering(Machine):
 
     def send_trying(self, _message: object) -> None:
         if self.user is not None and not self._last:
-            self.send_response(response_to(self.user.request, 100))
+            self.send_response(response_to(self.user.request, 100, party=self._layer.party))
 
     def repeat_response(self, _message: object) -> None:
         if self._last:

@@ -85,6 +85,8 @@ class Stack:
         """Reads a message; raises Malformed."""
         self.own_headers: tuple[tuple[str, str], ...] = ()
         """Rows that every response carries, such as Server."""
+        self.party: Callable[[str], str] | None = None
+        """How responses write the From and To of their request; None: as they came."""
         self.dialogs = Dialogs()
         self._send = send
         self._observe = observe
@@ -250,7 +252,7 @@ class Stack:
             known.happen(Event.ACK if method == "ACK" else Event.REQUEST, request)
             return
         self._requests_received += 1
-        request.headers.replace_first("Via", str(received_via(flow, via)))
+        request.headers.replace_first("Via", str(received_via(flow, via, self.force_rport)))
         if method == "ACK":
             self.deliver_ack(request, flow)
             return
@@ -314,7 +316,7 @@ class Stack:
             return
         try:
             via = request.via
-            request.headers.replace_first("Via", str(received_via(flow, via)))
+            request.headers.replace_first("Via", str(received_via(flow, via, self.force_rport)))
             response = response_to(request, fault.status, to_tag=stateless_tag(via))
             for name, value in self.own_headers:
                 response.headers.add(name, value)

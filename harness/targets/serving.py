@@ -41,6 +41,7 @@ class ServeOptions:
     listen_as_configured: bool = False
     tls: tuple[str, int] | None = None
     sip_as_pjsip: bool = False
+    test_events: bool = False
 
 
 class Serving:
@@ -56,6 +57,8 @@ class Serving:
         self.assembly = Assembly(self.configuration, world, store, tell=tell, sip_as_pjsip=options.sip_as_pjsip)
         for note in self.assembly.plan.notes:
             tell(note)
+        if options.test_events:
+            self.assembly.server.tell_test_events()
         self.manager: Manager | None = None
         self._manager_port: Any = None
         self._control: Any = None

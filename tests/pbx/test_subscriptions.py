@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from harness.net.world import World
 from harness.pbx import printed
+from harness.pbx.astdb import VolatileDB
+from harness.pbx.persistence import FAMILY, RESERVE
 from harness.pbx.printed import Where
 from harness.pbx.reach import flow_to
 from harness.sip.flow import Flow
 from harness.sip.message import Request, Response
 from harness.sip.uri import SipUri
-from tests.pbx.subscriber import Desk, hinted, statuses, tell
+from tests.pbx.subscriber import Desk, hinted, statuses, tell, write
 
 HINTS = hinted("100", "*#1") + "exten => 102,hint,Custom:102,Bogus:x\n"
 
@@ -122,6 +125,8 @@ def test_a_notify_from_the_watcher_ends_its_subscription(tmp_path: Path) -> None
     ("answer", "stays"),
     [
         ("481 Gone", False),
+        ("100 Trying", False),
+        ("180 Ringing\r\nRetry-After: 1", True),
         ("500 Broken", False),
         ("302 Elsewhere", False),
         ("500 Later\r\nRetry-After: 1", True),
@@ -284,3 +289,29 @@ def test_notifies_go_where_the_contact_says() -> None:
     assert flow_to("sip:w@10.0.2.2;transport=TCP", source, False) == Flow("TCP", source.local, ("10.0.2.2", 5060))
     assert flow_to("sip:w@a.name", source, False) is source
     assert flow_to("sip:w@192.0.2.1", source, True) is source
+
+
+def test_after_a_kill_the_numbers_go_on_above_those_that_were_seen(tmp_path: Path) -> None:
+    """What is in the database then was written long before the last NOTIFY."""
+    write(tmp_path / "etc", hints=HINTS)
+
+    async def story(world: World) -> None:
+        desk = Desk(world, tmp_path / "etc")
+        watcher = desk.watcher()
+        await watcher.ask("100")
+        for state in ("INUSE", "BUSY", "NOT_INUSE"):
+            await watcher.hear(desk.device("100", state))
+        left = VolatileDB()
+        for key, value in desk.store.rows(FAMILY):
+            left.put(FAMILY, key, value)
+        last = watcher.heard[-1]
+        await desk.server.stop()
+        before = len(watcher.heard)
+        Desk(world, tmp_path / "etc", left)
+        await world.sleep(1.0)
+        (again,) = watcher.heard[before:]
+        assert isinstance(last, Request)
+        assert isinstance(again, Request)
+        assert last.cseq.number < again.cseq.number <= last.cseq.number + RESERVE
+
+    World.simulated(7).run(story)

@@ -99,9 +99,9 @@ def without_notify(_folder: Path, patch: pytest.MonkeyPatch) -> None:
     """After its first NOTIFY a subscription sends none until its last."""
     notify = Subscriptions._notify
 
-    def first_and_last(self: Subscriptions, subscription: Subscription) -> None:
+    def first_and_last(self: Subscriptions, subscription: Subscription, *why: str) -> None:
         if subscription.ended or not subscription.established:
-            notify(self, subscription)
+            notify(self, subscription, *why)
 
     patch.setattr(Subscriptions, "_notify", first_and_last)
 
