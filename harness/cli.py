@@ -16,6 +16,8 @@ LIVE = ("127.0.0.1", 8088)
 """Where a page is served by default."""
 MAX_COUNT = 100_000
 """What --repeat and --jobs may be at most."""
+MAX_PROCESSES = 8
+"""How many a run takes by itself."""
 
 
 def address(text: str) -> tuple[str, int]:
@@ -102,7 +104,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
     run.add_argument("--tag", action="append", default=[], metavar="T", help="those with this tag; may be repeated")
     run.add_argument("--fail-fast", action="store_true", help="stop at the first that fails")
-    run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
+    run.add_argument("--jobs", type=_positive, metavar="N", help="processes; in virtual time one for each processor")
     run.add_argument("--live", type=address, nargs="?", const=LIVE, metavar="HOST:PORT",
                      help="tell them on a page, where one can stop and go on (127.0.0.1:8088)")  # fmt: skip
     run.add_argument("--step", action="store_true", help="with --live: stop before each step")
@@ -166,7 +168,7 @@ def _run(options: argparse.Namespace) -> int:
         only=options.only,
         tags=tuple(options.tag),
         fail_fast=options.fail_fast,
-        jobs=options.jobs,
+        jobs=options.jobs or (1 if options.time == "real" or options.live is not None else _processors()),
         report_dir=options.report,
         pcap=options.pcap,
         events=options.ladder,
@@ -189,6 +191,12 @@ def _run(options: argparse.Namespace) -> int:
         print("page: not written, for Jinja2 is not installed: pip install 'dpma-harness[report]'")  # noqa: T201
     print(f"report: {folder}")  # noqa: T201
     return 2 if unwritten else told.exit_code
+
+
+def _processors() -> int:
+    import os
+
+    return min(os.cpu_count() or 1, MAX_PROCESSES)
 
 
 def _live(options: argparse.Namespace, paths: Any, chosen: Any, terminal: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -198,13 +199,19 @@ def _results(tasks: Sequence[Task], options: RunOptions) -> Iterator[Result]:
 
 def _in_processes(tasks: Sequence[Task], options: RunOptions) -> Iterator[Result]:
     there = replace(options, phones_of=phones_in)  # the workers read no files, and this one may not travel
-    pool = ProcessPoolExecutor(min(options.jobs, len(tasks)), multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(min(options.jobs, len(tasks)), multiprocessing.get_context(_start_method(options)))
     try:
         futures = [pool.submit(_told, there, task) for task in tasks]
         for task, future in zip(tasks, futures, strict=True):
             yield _outcome(task, options, future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_method(options: RunOptions) -> str:
+    """A copy of this process, which has its modules already, where that is safe: without a reactor and threads."""
+    alone = not options.real and threading.active_count() == 1
+    return "fork" if alone and "fork" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 def _outcome(task: Task, options: RunOptions, future: Future[Result]) -> Result:
