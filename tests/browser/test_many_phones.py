@@ -15,6 +15,9 @@ pytestmark = pytest.mark.long
 PHONES = 200
 LIMIT_MS = 200.0
 """From the press in the browser to the frame in which the last of the watching phones is painted."""
+ALL_LIMIT_MS = 1000.0
+"""The same where all of them watch: on two idle cores it is a fifth of that; a page that is laid out anew for each phone
+takes longer."""
 CHANGES = 5
 
 MEASURE = """
@@ -83,6 +86,6 @@ def test_a_change_that_all_of_them_watch_is_painted_at_once(
     shown(browser, crowd.url, PHONES)
     times, watchers = measured(browser, "p1000", "1000")
     assert watchers == PHONES
-    told("all watch", times, watchers, capsys)
+    assert told("all watch", times, watchers, capsys) <= ALL_LIMIT_MS
     said = browser.run("return document.querySelector('#figures').textContent")
     assert "199 phones" in said or "200 phones" in said
