@@ -18,8 +18,10 @@ from harness.dialplan.call import (
 from harness.dialplan.call_applications import CALL_APPLICATIONS
 from harness.dialplan.causes import NORMAL_CLEARING, parse_cause
 from harness.dialplan.flow import FLOW_APPLICATIONS
+from harness.dialplan.indirect import INDIRECT_APPLICATIONS, call_of
 from harness.dialplan.loops import LOOP_APPLICATIONS
 from harness.dialplan.splitting import arguments, holds, integer, milliseconds, strip
+from harness.dialplan.unheard import UNHEARD_APPLICATIONS
 
 MOST_VARIABLES = 99
 MOST_PAIRS = 101
@@ -134,6 +136,16 @@ def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def _raise_exception(call: Call, text: str) -> Result:
+    """Go to the extension `e`, whether it is there or not; EXCEPTION() tells of here."""
+    channel = call.channel
+    channel.exception = {
+        "REASON": text, "CONTEXT": channel.context, "EXTEN": channel.exten, "PRIORITY": str(channel.priority),
+    }  # fmt: skip
+    channel.exten, channel.priority = "e", 0
+    return CONTINUE
+
+
 def _exec_if(call: Call, text: str) -> Result:
     """`cond?app(args):app(args)`; the older `cond,app,args` where a comma comes before the question mark."""
     comma, question = text.find(","), text.find("?")
@@ -147,16 +159,10 @@ def _exec_if(call: Call, text: str) -> Result:
         return HANG_UP
     branches = arguments(rest[0], 2, ":", raw=True)
     if holds(condition):
-        return _executed(call, *_call_of(branches[0]))
+        return _executed(call, *call_of(branches[0]))
     if len(branches) > 1 and branches[1]:
-        return _executed(call, *_call_of(branches[1]))
+        return _executed(call, *call_of(branches[1]))
     return CONTINUE
-
-
-def _call_of(text: str) -> tuple[str, str]:
-    name, _, rest = text.partition("(")
-    inside, closed, _ = rest.rpartition(")")
-    return name, inside if closed else rest
 
 
 def _executed(call: Call, name: str, text: str) -> Result:
@@ -176,10 +182,13 @@ _APPLICATIONS: dict[str, Application] = {
     "Ringing": _indicated("ringing"),
     "Verbose": _verbose,
     "Log": _log,
+    "RaiseException": _raise_exception,
     "UserEvent": _user_event,
     "ExecIf": _exec_if,
     **FLOW_APPLICATIONS,
+    **INDIRECT_APPLICATIONS,
     **LOOP_APPLICATIONS,
+    **UNHEARD_APPLICATIONS,
     **CALL_APPLICATIONS,
 }
 

@@ -58,7 +58,7 @@ class Surroundings:
     """Told of a variable of a channel that was set."""
     media_wait: float = 0.0
     """Seconds that answering waits for a sound from the other side."""
-    spelling: Mapping[str, str] = field(default_factory=dict)
+    spelling: dict[str, str] = field(default_factory=dict)
     """How Asterisk writes an application, by lower-case name."""
 
 

@@ -41,6 +41,9 @@ class Telephony(Protocol):
     What is broken off is not told any more.
     """
 
+    has_music: bool
+    """Whether there is music on hold."""
+
     def answered(self, channel: Channel) -> None:
         """The dialplan answered the channel; its state is up already."""
         ...
@@ -83,6 +86,7 @@ class NoTelephony:
     """Nobody can be dialled, no sound and no voicemail box exists."""
 
     __slots__ = ()
+    has_music = False
 
     def answered(self, channel: Channel) -> None:
         """See `Telephony`."""

@@ -159,6 +159,7 @@ class Server:
             lambda: str(uuid.UUID(int=random.getrandbits(128), version=4)),
         )  # fmt: skip
         self.exchange.sounds = FolderSounds(configuration.path)
+        self.exchange.has_music = (configuration.path / "musiconhold.conf").is_file()
         self._local = LocalTechnology(self.exchange)
         self.services = Services(self, world.random_for(f"{name}/services"))
         self.messages.to_dialplan = MessageQueue(self.exchange, self.messages.send).put

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.core.octets import fold
@@ -102,6 +102,7 @@ class Exchange:
         self.bridges: dict[str, Bridge] = {}
         self.technologies: dict[str, Technology] = {}
         self.sounds: Sounds | None = None
+        self.has_music = False
         self.boxes: Boxes | None = None
         self.queues: Queues | None = None
         self.processed = 0
@@ -112,8 +113,13 @@ class Exchange:
         self._changed: dict[str, None] = {}
 
     def offer(self, name: str, application: Application) -> None:
-        """One more application of the dialplan."""
+        """One more application of the dialplan, by the name that Asterisk gives it."""
         self.applications[fold(name)], self._spelling[fold(name)] = application, name
+
+    def serve(self, applications: Mapping[str, Application]) -> None:
+        """Several more."""
+        for name, application in applications.items():
+            self.offer(name, application)
 
     # names and time
 

@@ -42,8 +42,8 @@ class Pickup:
         """Who is about to pick up which channel, by its name."""
 
     def applications(self) -> dict[str, Application]:
-        """By name in lower case."""
-        return {"pickup": self._pickup, "pickupchan": self._pickup_channel}
+        """By name."""
+        return {"Pickup": self._pickup, "PickupChan": self._pickup_channel}
 
     # the dialplan
 

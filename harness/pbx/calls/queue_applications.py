@@ -35,13 +35,13 @@ class QueueApplications:
         self._desk = desk
 
     def applications(self) -> dict[str, Application]:
-        """By name in lower case."""
+        """By name."""
         return {
-            "addqueuemember": self._add,
-            "removequeuemember": self._remove,
-            "pausequeuemember": lambda call, text: self._pause(call, text, True),
-            "unpausequeuemember": lambda call, text: self._pause(call, text, False),
-            "queuelog": lambda _call, _text: CONTINUE,
+            "AddQueueMember": self._add,
+            "RemoveQueueMember": self._remove,
+            "PauseQueueMember": lambda call, text: self._pause(call, text, True),
+            "UnpauseQueueMember": lambda call, text: self._pause(call, text, False),
+            "QueueLog": lambda _call, _text: CONTINUE,
         }
 
     def functions(self) -> dict[str, Function]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from harness.config.queues import read_queues
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
+from harness.pbx.calls.channel_applications import ChannelApplications
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
 from harness.pbx.calls.queues import QueueDesk
@@ -34,7 +35,8 @@ class Services:
         self._server = server
         self.exchange, self.configuration = server.exchange, server.configuration
         self.pickup = Pickup(server.exchange)
-        server.exchange.applications.update(self.pickup.applications())
+        server.exchange.serve(self.pickup.applications())
+        server.exchange.serve(ChannelApplications(server.exchange).applications())
         self._functions: dict[str, Function] = {}
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
@@ -61,7 +63,7 @@ class Services:
         commands.modules.add("app_queue", desk.reload)
         commands.serve_queues(desk)
         extra = QueueApplications(desk)
-        self.exchange.applications.update(extra.applications())
+        self.exchange.serve(extra.applications())
         self._functions |= extra.functions()
 
     def _read_again(self, read: Callable[[Path], Read], what: str) -> Read | None:
