@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.sip import sdp
-from harness.sip.sdp import ANSWERS, TELEPHONE_EVENT, Description, Direction, Format, SdpError, common
+from harness.sip.sdp import ANSWERS, TELEPHONE_EVENT, TOOL, Description, Direction, Format, SdpError, common
 
 USER, NAME = "-", "digphn"
 """Of the `o=` and `s=` lines, as a trace in Asterisk's documentation shows a D40."""
@@ -59,7 +59,7 @@ class Sound:
     ) -> bytes:
         """A description; its version rises where it differs from the one before (RFC 3264 8)."""
         said = Description(
-            self._host, self._port, formats, direction, self._session, self._version, USER, NAME, others
+            self._host, self._port, formats, direction, self._session, self._version, USER, NAME, others, TOOL
         )
         if said != self._last:
             self._version += 1

@@ -48,6 +48,8 @@ class Box:
     password: str = field(default="", repr=False)
     fullname: str = ""
     email: str = ""
+    has_email: bool = False
+    """Whether its line has that column."""
     pager: str = ""
     minsecs: int = 0
     maxsecs: int = 0
@@ -80,6 +82,8 @@ class VoicemailConfig:
     searchcontexts: bool = False
     format: str = "wav"
     tz: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    """What else is said in [general]."""
     boxes: list[Box] = field(default_factory=list)
     zones: dict[str, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
@@ -126,6 +130,8 @@ def _defaults(config: VoicemailConfig, general: Section) -> Box:
         elif name not in _GENERAL:
             hint = suggestion(name, _GENERAL)
             _note(config, "option", f"unknown option {setting.name} in [general]{hint}", setting.where)
+        elif name not in _OF_BOX:
+            config.options[name] = value
         elif name not in ("options", "delete", "deletevoicemail"):
             _apply(config, box, name, value, setting.where)
     config.tz = box.tz
@@ -141,8 +147,9 @@ def _box(config: VoicemailConfig, defaults: Box, context: str, setting: Setting)
     if config.box(name, anywhere) is not None:
         _note(config, "duplicate", f"mailbox {name} in [{context}] is already defined; the first counts", setting.where)
         return
-    box = replace(defaults, name=name, context=context, where=setting.where, options={})
+    box = replace(defaults, name=name, context=context, where=setting.where, options=dict(defaults.options))
     row = setting.value.split(",", 4)
+    box.has_email = len(row) > 2
     box.password, box.fullname, box.email, box.pager, options = (*row, *[""] * (5 - len(row)))
     for option in options.split("|"):
         word, equals, value = option.partition("=")

@@ -17,6 +17,8 @@ from harness.dialplan.telephony import Cancel, NoTelephony, Telephony, nothing
 
 BUSY_CAUSE = 17
 CONGESTION_CAUSE = 34
+FIRST_SOUND_S = 0.02
+"""When the first packet of a sound is there."""
 CONTINUE = 0
 HANG_UP = -1
 
@@ -60,6 +62,8 @@ class Surroundings:
     """Seconds that answering waits for a sound from the other side."""
     spelling: dict[str, str] = field(default_factory=dict)
     """How Asterisk writes an application, by lower-case name."""
+    sounds: Callable[[Channel], bool] = lambda _channel: False
+    """Whether there is one, a moment after the answer."""
 
 
 class Call:
@@ -223,12 +227,28 @@ class Call:
             return go_on()
         if not self.answer():
             return HANG_UP
-        wait = delay or self.surroundings.media_wait
+        around, wait = self.surroundings, delay or self.surroundings.media_wait
         if not wait:
             return go_on()
         resume = self.suspend()
-        timer = self.surroundings.call_later(wait, lambda: self._go_on(go_on, resume))
-        self.breaks_off(lambda: cancel(timer))
+
+        def later(seconds: float, then: Callable[[], None]) -> None:
+            timer = around.call_later(seconds, then)
+            self.breaks_off(lambda: cancel(timer))
+
+        def on() -> None:
+            self._go_on(go_on, resume)
+
+        def heard() -> None:
+            if around.sounds(self.channel):
+                on()
+            else:
+                later(wait - FIRST_SOUND_S, on)
+
+        if delay:
+            later(delay, on)
+        else:
+            later(min(FIRST_SOUND_S, wait), heard)
         return None
 
     @staticmethod

@@ -1,6 +1,6 @@
-"""Applications that need the telephone side: Answer, Playback, Dial, VoiceMail, Queue.
+"""Applications that need the telephone side: Answer, Playback, Dial, Queue.
 
-main/pbx_builtins.c, apps/app_playback.c, app_dial.c, app_voicemail.c, app_queue.c.  What they ask of the telephone
+main/pbx_builtins.c, apps/app_playback.c, app_dial.c, app_queue.c.  What they ask of the telephone
 side may be answered at once or later.
 """
 
@@ -75,7 +75,7 @@ def _answer(call: Call, text: str) -> Result:
 
 
 def _echo(call: Call, _text: str) -> Result:
-    """Echo until the caller hangs up or presses `#`; nobody does so here."""
+    """Echo, or a tone, until the caller hangs up; nobody presses `#` here."""
     if call.channel.hung_up:
         return HANG_UP
     call.suspend()
@@ -255,35 +255,7 @@ def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
     return CONTINUE
 
 
-# VoiceMail and Queue
-
-FIRST_DIGIT_S = 10.0
-"""How long a digit is waited for."""
-
-
-def _voicemail(call: Call, text: str) -> Result:
-    boxes, letters = padded(arguments(text, 2), 2)
-    options = option_letters(letters)
-    if options is None:
-        return HANG_UP
-    if call.channel.state is not ChannelState.UP:
-        if "e" not in options:
-            return call.answer_first(lambda: _take_message(call, boxes, options))
-        call.telephony.indicate(call.channel, "progress")
-    return _take_message(call, boxes, options)
-
-
-def _take_message(call: Call, boxes: str, options: dict[str, str]) -> Result:
-    if not boxes and not options:
-        return call.sleep(FIRST_DIGIT_S)  # which mailbox it is nobody says
-    def ask(resume: Callable[[int], None]) -> Cancel:
-        def done(status: str) -> None:
-            call.set_variable("VMSTATUS", status)
-            resume(CONTINUE)
-
-        return call.telephony.voicemail(call.channel, tuple(boxes.split("&")), options, done)
-
-    return _asked(call, ask)
+# Queue
 
 
 def _queue(call: Call, text: str) -> Result:
@@ -313,11 +285,11 @@ def _queue(call: Call, text: str) -> Result:
 CALL_APPLICATIONS: dict[str, Application] = {
     "Answer": _answer,
     "Echo": _echo,
+    "Milliwatt": _echo,
     "BackGround": _background,
     "Playback": _playback,
     "SendText": _send_text,
     "WaitExten": _wait_exten,
     "Dial": _dial,
-    "VoiceMail": _voicemail,
     "Queue": _queue,
 }

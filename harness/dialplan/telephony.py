@@ -71,19 +71,13 @@ class Telephony(Protocol):
         """Ring devices (`PJSIP/2000`, `Local/1@ctx`) for at most `timeout` seconds, and told when all is over."""
         ...
 
-    def voicemail(
-        self, channel: Channel, boxes: tuple[str, ...], options: dict[str, str], done: Callable[[str], None]
-    ) -> Cancel:
-        """Take a message; `done` gets SUCCESS, USEREXIT or FAILED."""
-        ...
-
     def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:
         """Wait in a queue; `done` gets a QUEUESTATUS, empty for none, and what the application gives back."""
         ...
 
 
 class NoTelephony:
-    """Nobody can be dialled, no sound and no voicemail box exists."""
+    """Nobody can be dialled, no sound exists."""
 
     __slots__ = ()
     has_music = False
@@ -112,13 +106,6 @@ class NoTelephony:
     ) -> Cancel:
         """See `Telephony`."""
         done(Dialed("CHANUNAVAIL", cause=CHANNEL_NOT_IMPLEMENTED))
-        return nothing
-
-    def voicemail(
-        self, channel: Channel, boxes: tuple[str, ...], options: dict[str, str], done: Callable[[str], None]
-    ) -> Cancel:
-        """See `Telephony`."""
-        done("FAILED")
         return nothing
 
     def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:

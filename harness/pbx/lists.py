@@ -18,7 +18,7 @@ NAME_BYTES = 79
 
 
 class Resource(NamedTuple):
-    """Something to subscribe to: an extension, or a list where there are children.
+    """Something to subscribe to: an extension, a list where there are children, or mailboxes where they are given.
 
     `shown` is the name that a list shows for it, '' for the extension itself; `batch_s` counts at the root only.
     """
@@ -28,6 +28,7 @@ class Resource(NamedTuple):
     children: tuple[Resource, ...] = ()
     full_state: bool = False
     batch_s: float = 0.0
+    mailboxes: tuple[str, ...] | None = None
 
     def same_children(self, other: Resource) -> bool:
         """Whether a refresh goes on with what there is: names in order, without looking further down (4227)."""

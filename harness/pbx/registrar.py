@@ -54,6 +54,8 @@ class Registrar:
         self.config, self.store, self._wall_s, self._reachable = config, store, wall_s, reachable
         self.on_contact: Callable[[Contact, str], None] = lambda _contact, _status: None
         """Told of a new binding (`NonQualified`) and of one that is gone (`Removed`)."""
+        self.on_bound: Callable[[Contact], None] = lambda _contact: None
+        """Told of each binding, also of one that is renewed."""
         self._contacts: dict[str, dict[str, Contact]] = {}
         self.configured()
 
@@ -236,6 +238,7 @@ class Registrar:
         self.store.put(FAMILY, contact.key, contact.stored(self.config.aors[contact.aor]))
         if new:
             self.on_contact(contact, CREATED)
+        self.on_bound(contact)
 
     def _unbind(self, contact: Contact) -> None:
         self._contacts[contact.aor].pop(contact.uri, None)

@@ -24,7 +24,7 @@ from harness.pbx.calls.ringing import ringing_call
 from harness.pbx.calls.services import Services
 from harness.pbx.calls.sounds import FolderSounds
 from harness.pbx.commands import Commands
-from harness.pbx.contact import CREATED, REACHABLE, Contact
+from harness.pbx.contact import CREATED, REACHABLE, REMOVED, Contact
 from harness.pbx.identify import Authentication, Identification
 from harness.pbx.manager.assembly import make_manager
 from harness.pbx.manager.notices import Notices
@@ -51,9 +51,11 @@ if TYPE_CHECKING:
     from harness.dialplan.plan import Dialplan
     from harness.net.tls import Credentials
     from harness.net.world import World
+    from harness.pbx.calls.spool import Spool
     from harness.pbx.manager.server import Manager
     from harness.sip.flow import Flow
     from harness.sip.server_transaction import ServerTransaction
+    from harness.sip.stack import Stack
 
 SUPPORTED = "100rel, timer, replaces, norefersub"
 ALLOW = "OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, MESSAGE, INFO, REFER"
@@ -89,6 +91,7 @@ class Server:
         world: World,
         *,
         store: AstDB | VolatileDB,
+        spool: Spool | None = None,
         name: str = "server",
         tell: Callable[[Note], None] = lambda _note: None,
     ) -> None:
@@ -104,13 +107,13 @@ class Server:
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
         self.variables = Variables(plan)
-        self.commands = Commands(self)
+        self.commands: Commands = Commands(self)
         self.commands.modules.told = lambda module, status: self._tell_managers(
             "Reload", [("Module", module), ("Status", status)]
         )
         self.tls_address: tuple[str, int] | None = None
         self.carrier = SipCarrier(world, name, force_rport=True)
-        self.stack = self.carrier.stack
+        self.stack: Stack = self.carrier.stack
         self.stack.on_request = self._request
         self.stack.answer_malformed = False
         self.stack.read = as_pjsip.read
@@ -119,7 +122,7 @@ class Server:
         self.carrier.on_connection_lost = self._connection_lost
         self.carrier.on_trouble = self.notices
         random = world.random_for(f"{name}/server")
-        self.registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
+        self.registrar: Registrar = Registrar(self.pjsip, store, world.epoch, self._reachable)
         self.registrar.on_contact = self._contact_status
         self.qualifying = Qualifying(
             self.registrar, self.stack, world, road_to=self._road_to, changed=self._qualified, agent=lambda: self.agent
@@ -129,7 +132,7 @@ class Server:
         self._random_bytes = random.randbytes
         self._make_screens()
         self.commands.modules.add("res_pjsip", self._reload_pjsip)
-        self.subscriptions = Subscriptions(
+        self.subscriptions: Subscriptions = Subscriptions(
             self.core,
             self.stack,
             agent=self.agent,
@@ -161,9 +164,8 @@ class Server:
         self.exchange.sounds = FolderSounds(configuration.path)
         self.exchange.has_music = (configuration.path / "musiconhold.conf").is_file()
         self._local = LocalTechnology(self.exchange)
-        self.services = Services(self, world.random_for(f"{name}/services"))
         self.messages.to_dialplan = MessageQueue(self.exchange, self.messages.send).put
-        self.invites = Invites(
+        self.invites: Invites = Invites(
             self.exchange,
             self.stack,
             lambda: self.pjsip,
@@ -173,6 +175,7 @@ class Server:
             flow_of=self._flow_of,
             random=random,
         )
+        self.services: Services = Services(self, world.random_for(f"{name}/services"), spool)
         self._methods: dict[str, Callable[[Endpoint, ServerTransaction], None]] = {
             "REGISTER": self.registrar.register,
             "SUBSCRIBE": self.subscriptions.subscribe,
@@ -215,6 +218,7 @@ class Server:
         self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
         self.qualifying.start()
+        self.services.watchers.tell_all()
 
     def stop(self) -> Any:
         """Stop listening and let go of the store; fires when all ports are closed."""
@@ -344,6 +348,8 @@ class Server:
     def _contact_status(self, contact: Contact, status: str) -> None:
         if status == CREATED:
             self.qualifying.added(contact)
+        if status == REMOVED:
+            self.services.watchers.contact_gone(contact)
         self._tell_managers(
             "ContactStatus",
             [

@@ -12,7 +12,8 @@ from harness.pbx.documents import Author, RingingCalls, SharedParts, negotiate, 
 from harness.pbx.list_notifier import ListNotifier, Refreshed
 from harness.pbx.list_subscription import ListSubscription
 from harness.pbx.lists import Resource, ResourceLists
-from harness.pbx.notifier import ESTABLISHED, REFRESHED, Notifier
+from harness.pbx.mailbox_watchers import EVENT, MailboxSubscription, MailboxWatchers
+from harness.pbx.notifier import CHANGED, ESTABLISHED, REFRESHED, Notifier
 from harness.pbx.persistence import Stored, SubscriptionRows
 from harness.pbx.reach import flow_to, rewrite_contact, same_target
 from harness.pbx.screening import CREATE_DIALOGS, refusal
@@ -59,7 +60,14 @@ class Subscriptions(Notifier):
         self._ringing_calls, self._allowed = ringing_calls, allowed
         self._ignore_user_options = ignore_user_options
         self._shared = SharedParts()
+        self._mailboxes: MailboxWatchers | None = None
         self._list_notifier = ListNotifier(core.hints, stack.timers, self._notify, self._end, self._current, soon)
+
+    def watch_mailboxes(self, watchers: MailboxWatchers) -> None:
+        """From now on mailboxes can be subscribed to."""
+        self._mailboxes = watchers
+        watchers.tell = lambda subscription: self._tell_again(subscription, CHANGED)
+        watchers.end = self._end
 
     # the first SUBSCRIBE
 
@@ -91,7 +99,11 @@ class Subscriptions(Notifier):
         transaction.refuse(status, SERVER_ERROR if status == 500 else None)
 
     def _find(self, endpoint: Endpoint, wanted: Asked) -> Resource | Refused:
-        return self.lists.find(_context(endpoint), wanted.resource, wanted.package, wanted.eventlist)
+        found = self.lists.find(_context(endpoint), wanted.resource, wanted.package, wanted.eventlist)
+        none = isinstance(found, Refused) and found.status == 404
+        if self._mailboxes is None or wanted.package != EVENT or not none:
+            return found
+        return self._mailboxes.find(endpoint, wanted.resource)
 
     def _accept(
         self, endpoint: Endpoint, transaction: ServerTransaction, wanted: Asked, found: Resource
@@ -139,6 +151,9 @@ class Subscriptions(Notifier):
         subscription: Subscription
         if found.children:
             subscription = ListSubscription(dialog, flow, endpoint.name, event, place, author, self._random_bits, found)
+        elif found.mailboxes is not None and self._mailboxes is not None:
+            subscription = MailboxSubscription(dialog, flow, endpoint.name, event, place, found)
+            self._mailboxes.begin(subscription, wanted.uri)
         else:
             subscription = Subscription(dialog, flow, endpoint.name, event, place, wanted.content_type)
             subscription.document = author.document(wanted.resource)
@@ -169,6 +184,8 @@ class Subscriptions(Notifier):
         """The first NOTIFY; there is none while the presence of a hint is invalid."""
         if isinstance(subscription, ListSubscription):
             begun = self._list_notifier.begin(subscription)
+        elif isinstance(subscription, MailboxSubscription):
+            begun = True
         else:
             begun = self._begin_one(subscription)
         if begun:

@@ -27,6 +27,8 @@ STATIC: Final = {0: "PCMU/8000", 3: "GSM/8000", 8: "PCMA/8000", 9: "G722/8000", 
 """Payload types that need no rtpmap (RFC 3551 6)."""
 TELEPHONE_EVENT: Final = "telephone-event/8000"
 UNSPECIFIED: Final = "0.0.0.0"
+TOOL: Final = "dpma-harness"
+"""What the phones of this project call themselves: somebody speaks and listens there, although no media are sent."""
 
 _MEDIA = re.compile(r"([a-z-]{1,32}) ([0-9]{1,5})(?:/[0-9]{1,5})? ([A-Za-z0-9/]{1,32})((?: [0-9A-Za-z*+.-]{1,32})*)")
 _CONNECTION = re.compile(r"IN IP[46] ([0-9A-Za-z.:-]{1,255})(?:/[0-9/]{1,16})?")
@@ -65,6 +67,8 @@ class Description(NamedTuple):
     name: str = "-"
     others: tuple[tuple[int, str], ...] = ()
     """Place among the media lines, and the line without its `m=`."""
+    tool: str = ""
+    """What made it (RFC 8866 6.3)."""
 
     @property
     def held(self) -> bool:
@@ -81,6 +85,8 @@ class Description(NamedTuple):
             f"c=IN {family} {self.address}",
             "t=0 0",
         ]
+        if self.tool:
+            head.append(f"a=tool:{self.tool}")
         media = [self._audio()]
         for place, line in self.others:
             media.insert(place, [f"m={_refused(line)}"])
@@ -132,6 +138,7 @@ def _describe(head: list[str], streams: list[list[str]], audio: int) -> Descript
     return Description(
         connection[1], port, _formats(media[4], own), _direction(own) or _direction(head) or "sendrecv",
         int(origin[2]), int(origin[3]), origin[1], _value(head, "s=") or "-", others,
+        _value(head, "a=tool:") or "",
     )  # fmt: skip
 
 
@@ -147,7 +154,7 @@ def _direction(lines: list[str]) -> Direction | None:
 
 
 def _value(lines: list[str], kind: str) -> str | None:
-    return next((line[2:] for line in lines if line.startswith(kind)), None)
+    return next((line[len(kind) :] for line in lines if line.startswith(kind)), None)
 
 
 def _refused(line: str) -> str:

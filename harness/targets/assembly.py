@@ -18,6 +18,7 @@ from harness.targets import sip_names
 if TYPE_CHECKING:
     from harness.net.world import World
     from harness.pbx.astdb import AstDB, VolatileDB
+    from harness.pbx.calls.spool import Spool
 
 
 class CoreWriter:
@@ -56,6 +57,7 @@ class Assembly:
         world: World,
         store: AstDB | VolatileDB,
         *,
+        spool: Spool | None = None,
         options: ShimOptions | None = None,
         tell: Callable[[Note], None] = lambda _note: None,
         sip_as_pjsip: bool = False,
@@ -65,7 +67,7 @@ class Assembly:
         self.notes: list[Note] = []
         self.plan = Dialplan()
         self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
-        self.server = Server(configuration, self.plan, world, store=store, tell=tell)
+        self.server = Server(configuration, self.plan, world, store=store, spool=spool, tell=tell)
         functions = Functions(Facts(self.server.core, self.plan, world.epoch))
         for name, function in self.server.functions().items():
             functions.register(name, function)

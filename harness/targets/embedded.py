@@ -10,6 +10,7 @@ from harness.config.folder import Configuration
 from harness.dpma import ShimOptions
 from harness.errors import InputError, Note
 from harness.pbx.astdb import VolatileDB
+from harness.pbx.calls.spool import Spool
 from harness.pbx.server import Listen
 from harness.scenario.target import ContactOnMap, HintOnMap, RoadMap
 from harness.targets.assembly import Assembly
@@ -60,7 +61,7 @@ class EmbeddedTarget:
             )
         self.on_server: Callable[[], None] = lambda: None
         """Called when a server has come up: the first one, and after each restart."""
-        self._store = VolatileDB()
+        self._store, self._spool = VolatileDB(), Spool()
         self._place = listen or (Listen(str(SERVER_HOST), SIP_PORT) if world.virtual else Listen(LOOPBACK, 0))
         self.assembly = self._assembled()
         self.phones: dict[str, Phone] = {}
@@ -73,8 +74,9 @@ class EmbeddedTarget:
 
     def _assembled(self) -> Assembly:
         return Assembly(
-            self.configuration, self.world, self._store, options=self._options, sip_as_pjsip=self._sip_as_pjsip
-        )
+            self.configuration, self.world, self._store, spool=self._spool, options=self._options,
+            sip_as_pjsip=self._sip_as_pjsip,
+        )  # fmt: skip
 
     @property
     def notes(self) -> list[Note]:

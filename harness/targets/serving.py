@@ -14,6 +14,7 @@ from twisted.internet.error import CannotListenError
 from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, Note
 from harness.net.blanking import blank
+from harness.pbx.calls.spool import Spool
 from harness.pbx.manager.server import Manager
 from harness.pbx.server import Listen, Server, open_store
 from harness.targets import control
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_SIP_PORT = 5060
 MEMORY = ":memory:"
+SPOOL = "voicemail"
+"""The folder of the data that messages are kept in."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,10 @@ class Serving:
             tell(note)
         self.data = self._data_folder()
         store = open_store(self.data, lambda call: world.call_later(0, call))
-        self.assembly = Assembly(self.configuration, world, store, tell=tell, sip_as_pjsip=options.sip_as_pjsip)
+        spool = Spool(None if self.data is None else self.data / SPOOL)
+        self.assembly = Assembly(
+            self.configuration, world, store, spool=spool, tell=tell, sip_as_pjsip=options.sip_as_pjsip
+        )
         for note in self.assembly.plan.notes:
             tell(note)
         if options.test_events:

@@ -68,12 +68,14 @@ def test_limits(voicemail) -> None:
 
 def test_what_is_odd_is_told(voicemail) -> None:
     """Boxes that come twice or begin with a star, and options that nobody knows, with their place."""
-    config = voicemail("[general]\nminsec=1\n[default]\n1 => a\n1 => b\n*2 => c\n3 => d,,,,deleet=yes|tz\n")
+    config = voicemail(
+        "[general]\nminsec=1\nmaxsilence=0\n[default]\n1 => a\n1 => b\n*2 => c\n3 => d,,,,deleet=yes|tz\n"
+    )
     assert [str(note) for note in config.notes] == [
         'voicemail.conf:2: unknown option minsec in [general]; did you mean "minsecs"?',
-        "voicemail.conf:5: mailbox 1 in [default] is already defined; the first counts",
-        "voicemail.conf:6: mailbox *2 begins with *, which Asterisk ignores",
-        'voicemail.conf:7: unknown option deleet of mailbox 3; did you mean "delete"?',
+        "voicemail.conf:6: mailbox 1 in [default] is already defined; the first counts",
+        "voicemail.conf:7: mailbox *2 begins with *, which Asterisk ignores",
+        'voicemail.conf:8: unknown option deleet of mailbox 3; did you mean "delete"?',
     ]
     assert [box.name for box in config.boxes] == ["1", "3"]
     assert config.boxes[0].password == "a"

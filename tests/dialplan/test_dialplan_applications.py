@@ -159,7 +159,7 @@ def test_all_applications_of_the_issue_are_there() -> None:
     """By Asterisk's spelling."""
     wanted = (
         "Answer Set MSet GotoIf Goto Gosub Return GosubIf If ElseIf Else ExitIf EndIf While EndWhile ExecIf NoOp "
-        "Verbose UserEvent Playback Wait Hangup Dial VoiceMail Queue Busy Congestion Progress Ringing Log "
+        "Verbose UserEvent Playback Wait Hangup Dial Queue Busy Congestion Progress Ringing Log "
         "ExitWhile ContinueWhile"
     )
     assert set(wanted.split()) <= set(NAMES)

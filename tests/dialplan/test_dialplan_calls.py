@@ -51,11 +51,6 @@ class Phones(NoTelephony):
         self.done.append(done)
         return self._break_off
 
-    def voicemail(self, channel: Channel, boxes: Any, options: Any, done: Any) -> Cancel:
-        self.asked.append((boxes, options))
-        done("SUCCESS")
-        return self._break_off
-
 
 DIAL = program("Dial(PJSIP/2000&PJSIP/2001,20,gtU(sub^1))", said("${DIALSTATUS} ${ANSWEREDTIME} ${HANGUPCAUSE}")) + (
     "\nexten => h,1,UserEvent(E,v: h ${DIALSTATUS})"
@@ -146,18 +141,6 @@ def test_sounds_are_played_one_after_the_other(desk: Make) -> None:
     made.begin().hang_up()
     assert phones.broken_off == 1
     assert len(made.ended) == 2
-
-
-def test_voicemail_answers_and_goes_on(desk: Make) -> None:
-    """D12: FAILED without a box; bad options end the call; e does not answer."""
-    text = program("VoiceMail(1@x&2@x,us)", said("${VMSTATUS} ${CHANNEL(state)}"), "VoiceMail(1@x,u(x)", said("no"))
-    assert desk(text).said() == ["FAILED Up"]
-    phones = Phones()
-    assert desk(text, phones).said() == ["SUCCESS Up"]
-    assert phones.asked == [(("1@x", "2@x"), {"u": "", "s": ""})]
-    phones = Phones()
-    assert desk(program("VoiceMail(1,e)", said("${CHANNEL(state)}")), phones).said() == ["Ring"]
-    assert phones.indicated == ["progress"]
 
 
 def test_a_queue_that_is_not_there_goes_on(desk: Make) -> None:

@@ -14,7 +14,7 @@ from harness.sip.client import Client
 from harness.sip.leg import Ending, Leg, Offer
 from harness.sip.machine import Failure
 from harness.sip.message import Request, Response
-from harness.sip.sdp import Description, Format
+from harness.sip.sdp import TOOL, Description, Format
 from harness.sip.server_transaction import ServerTransaction
 from harness.targets.serving import MEMORY, ServeOptions, Serving
 from tests.pbx.manager_lines import Line
@@ -37,9 +37,13 @@ class DeskPhone:
         self.calls: list[Leg] = []
         self.told: list[str] = []
         self.notified: list[str] = []
+        """The bodies of NOTIFYs; `requests` has all of them."""
+        self.requests: list[Request] = []
         self.messages: list[str] = []
         self.incoming: Callable[[Leg], None] = lambda leg: leg.ring()
         self.direction = "sendrecv"
+        self.speaks = False
+        """Whether it is one of the project's phones."""
         self.stack.on_request = self._request
 
     @property
@@ -50,9 +54,12 @@ class DeskPhone:
     def call(self) -> Leg:
         return self.calls[-1]
 
-    def register(self) -> None:
+    def unregister(self) -> None:
+        self.register(0)
+
+    def register(self, expires: int = 600) -> None:
         aor = f"<sip:{self.name}@127.0.0.1>"
-        rows = [("Contact", f"<{self.contact}>"), ("Expires", "600")]
+        rows = [("Contact", f"<{self.contact}>"), ("Expires", str(expires))]
         self.client.request(
             self.client.build("REGISTER", "sip:127.0.0.1", aor, aor, rows), self.flow, lambda _outcome: None
         )
@@ -60,7 +67,8 @@ class DeskPhone:
 
     def sdp(self, direction: str = "sendrecv") -> bytes:
         formats = (Format(0, "PCMU/8000"),)
-        return Description("127.0.0.1", 4000, formats, direction).encode()  # type: ignore[arg-type]
+        tool = TOOL if self.speaks else ""
+        return Description("127.0.0.1", 4000, formats, direction, tool=tool).encode()  # type: ignore[arg-type]
 
     def dial(self, number: str, **headers: str) -> Leg:
         leg = self._leg()
@@ -94,12 +102,20 @@ class DeskPhone:
         return leg
 
     def _request(self, transaction: ServerTransaction) -> None:
+        if transaction.request.method == "NOTIFY":
+            self._notified(transaction)
+            return
         if transaction.request.method != "INVITE":
             transaction.reply(481)
             return
         leg = self._leg()
         if leg.receive(transaction):
             self.incoming(leg)
+
+    def _notified(self, transaction: ServerTransaction) -> None:
+        self.requests.append(transaction.request)
+        self.notified.append(transaction.request.body.decode().strip())
+        transaction.reply(200)
 
     # LegUser
 
@@ -123,8 +139,7 @@ class DeskPhone:
 
     def requested(self, leg: Leg, transaction: ServerTransaction) -> None:
         if transaction.request.method == "NOTIFY":
-            self.notified.append(transaction.request.body.decode().strip())
-            transaction.reply(200)
+            self._notified(transaction)
         elif transaction.request.method == "MESSAGE":
             request = transaction.request
             self.messages.append(f"{request.headers.get('Content-Type')}: {request.body.decode()}")
@@ -144,6 +159,7 @@ class CallDesk:
         phones: str = "a b c d",
         pjsip: str = "",
         files: Mapping[str, str] | None = None,
+        data: str = MEMORY,
     ) -> None:
         etc = folder / "etc"
         etc.mkdir()
@@ -157,7 +173,7 @@ class CallDesk:
         for name, text in (files or {}).items():
             (etc / name).write_text(text)
         self.world = World.simulated(1, trace=Trace(enabled=False))
-        self.serving = Serving(ServeOptions(etc, SIP, AMI, MEMORY), self.world, lambda _note: None)
+        self.serving = Serving(ServeOptions(etc, SIP, AMI, data), self.world, lambda _note: None)
         self.serving.start()
         self.server = self.serving.assembly.server
         self.phones = {name: DeskPhone(self, name) for name in phones.split()}

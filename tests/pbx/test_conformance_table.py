@@ -213,7 +213,7 @@ dialplan.yaml::D10 a sound that is not there
 dialplan.yaml::D11 a phone that is not there
     dialplan/test_dialplan_calls.py::test_dial_without_anyone_to_reach
 dialplan.yaml::D12 a mailbox that is not there
-    dialplan/test_dialplan_calls.py::test_voicemail_answers_and_goes_on
+    pbx/test_voicemail.py::test_a_box_that_is_not_there_lets_the_dialplan_go_on
 dialplan.yaml::D13 If and While
     dialplan/test_dialplan_flow.py::test_if_with_true_elseif_runs_both
 dialplan.yaml::D14 n goes on counting

@@ -57,16 +57,6 @@ class Sounds(Protocol):
         """Seconds; None where there is no such sound."""
 
 
-class Boxes(Protocol):
-    """Voicemail."""
-
-    def take(
-        self, exchange: Exchange, channel: Channel, boxes: tuple[str, ...], options: dict[str, str],
-        done: Callable[[str], None],
-    ) -> Cancel:
-        """See `telephony.Telephony.voicemail`."""
-
-
 class Queues(Protocol):
     """Queues of callers."""
 
@@ -91,8 +81,7 @@ class Exchange:
     ) -> None:
         self.plan, self.core, self.clock, self.epoch, self.publish = plan, core, clock, epoch, publish
         self.observe, self.new_bridge_id = observe, new_id
-        self.applications = standard_applications()
-        self._spelling = dict(SPELLING)
+        self.applications, self._spelling = standard_applications(), dict(SPELLING)
         self.surroundings = Surroundings(
             plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S,
             self._spelling,
@@ -103,7 +92,6 @@ class Exchange:
         self.technologies: dict[str, Technology] = {}
         self.sounds: Sounds | None = None
         self.has_music = False
-        self.boxes: Boxes | None = None
         self.queues: Queues | None = None
         self.processed = 0
         """Channels that there have been."""
@@ -345,15 +333,6 @@ class Exchange:
         dialing = Dialing(self, caller, devices, timeout, options, done)
         dialing.start()
         return dialing.break_off
-
-    def voicemail(
-        self, channel: Channel, boxes: tuple[str, ...], options: dict[str, str], done: Callable[[str], None]
-    ) -> Cancel:
-        """See `telephony.Telephony`."""
-        if self.boxes is None:
-            done("FAILED")
-            return nothing
-        return self.boxes.take(self, channel, boxes, options, done)
 
     def queue(self, channel: Channel, asked: QueueCall, done: Callable[[str, int], None]) -> Cancel:
         """See `telephony.Telephony`."""

@@ -157,7 +157,7 @@ class Invites:
         target = "" if endpoint is None else self._target(endpoint, uri, user)
         if endpoint is None or not target:
             return NO_ROUTE
-        flow = self._road(endpoint, target)
+        flow = self.road(endpoint, target)
         if flow is None:
             return NO_ROUTE
         live = self._channel(endpoint, "s", ChannelState.DOWN, self._media(endpoint, flow))
@@ -189,7 +189,8 @@ class Invites:
         found = self.registrar.contacts_of(endpoint)
         return [contact for contact in found if contact.aor == aor] if aor else found
 
-    def _road(self, endpoint: Endpoint, uri: str) -> Flow | None:
+    def road(self, endpoint: Endpoint, uri: str) -> Flow | None:
+        """How a URI of an endpoint is reached; None where it is not."""
         for contact in self.registrar.contacts_of(endpoint):
             if contact.target == uri and contact.flow is not None:
                 return flow_to(uri, contact.flow, endpoint.rewrite_contact)
@@ -234,7 +235,7 @@ class Invites:
         timer = SessionTimer(asks=True) if endpoint.value("timers", "yes") not in ("no", "false") else None
         user = DEFAULT_USER if live.channel.state is ChannelState.DOWN else ""
         return Leg(
-            Client(self.stack, self._account(endpoint)),
+            Client(self.stack, self.account(endpoint)),
             live,
             lambda uri: flow_to(uri, flow, endpoint.rewrite_contact),
             contact=_contact(flow, user),
@@ -243,7 +244,8 @@ class Invites:
             linger=LINGER_S,
         )
 
-    def _account(self, endpoint: Endpoint) -> Account | None:
+    def account(self, endpoint: Endpoint) -> Account | None:
+        """What answers when an endpoint asks who is there (outbound_auth)."""
         auths = self._pjsip().auths
         found = next((auths[name] for name in endpoint.outbound_auth if name in auths), None)
         if found is None:

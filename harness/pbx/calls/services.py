@@ -1,4 +1,4 @@
-"""What is made of a server's calls beyond joining them: queues."""
+"""What is made of a server's calls beyond joining them: queues, pickup, voicemail and who is told of messages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harness.config.queues import read_queues
+from harness.config.voicemail import FILE_NAME as BOXES_FILE
+from harness.config.voicemail import VoicemailConfig, read_voicemail
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
+from harness.pbx.calls.listening import is_played_to
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
 from harness.pbx.calls.queues import QueueDesk
+from harness.pbx.calls.spool import Spool
+from harness.pbx.calls.voicemail import VoicemailDesk
+from harness.pbx.calls.voicemail_applications import VoicemailApplications
+from harness.pbx.mailbox_states import MailboxStates
+from harness.pbx.mailbox_watchers import MailboxWatchers
+from harness.pbx.outside import Outside
 
 if TYPE_CHECKING:
+    from harness.dialplan.channel import Channel
     from harness.dialplan.function import Function
     from harness.pbx.server import Server
 
@@ -31,7 +41,7 @@ Read = TypeVar("Read", bound=Told)
 class Services:
     """The services of one server."""
 
-    def __init__(self, server: Server, random: Any) -> None:
+    def __init__(self, server: Server, random: Any, spool: Spool | None) -> None:
         self._server = server
         self.exchange, self.configuration = server.exchange, server.configuration
         self.pickup = Pickup(server.exchange)
@@ -43,6 +53,20 @@ class Services:
             self._serve_queues()
         else:
             del server.exchange.applications["queue"]  # without queues.conf the module of Asterisk does not load
+        server.exchange.surroundings.sounds = self._sounds
+        states = MailboxStates(server.core.devices, lambda *told: server.exchange.publish(*told))
+        self.voicemail = VoicemailDesk(
+            server.exchange, spool or Spool(), states, lambda text: server.tell(Note("voicemail", text))
+        )
+        self._serve_voicemail()
+        invites = server.invites
+        outside = Outside(server.stack, lambda: server.agent, invites.road, invites.account)
+        self.watchers = MailboxWatchers(
+            states, lambda: server.pjsip, server.registrar, outside, server.exchange.soon
+        )
+        server.subscriptions.watch_mailboxes(self.watchers)
+        server.registrar.on_bound = self.watchers.contact_bound
+        server.commands.modules.add("res_pjsip_mwi", self.watchers.recreate)
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""
@@ -56,6 +80,12 @@ class Services:
                 known.register(name, function)
         if self.configuration.queues is not None:
             self.queues.load(self.configuration.queues)
+        self.voicemail.load(self.configuration.voicemail or VoicemailConfig())
+        self.watchers.recreate()
+
+    def _sounds(self, channel: Channel) -> bool:
+        live = self.exchange.of(channel)
+        return live is not None and is_played_to(live)
 
     def _serve_queues(self) -> None:
         desk, commands = self.queues, self._server.commands
@@ -65,6 +95,21 @@ class Services:
         extra = QueueApplications(desk)
         self.exchange.serve(extra.applications())
         self._functions |= extra.functions()
+
+    def _serve_voicemail(self) -> None:
+        desk, commands = self.voicemail, self._server.commands
+        desk.read = self._read_boxes
+        commands.modules.add("app_voicemail", desk.reload)
+        commands.serve_voicemail(desk)
+        extra = VoicemailApplications(desk)
+        self.exchange.serve(extra.applications())
+        self._functions |= extra.functions()
+
+    def _read_boxes(self) -> VoicemailConfig | None:
+        """Voicemail is there also without its file."""
+        if not (self.configuration.path / BOXES_FILE).is_file():
+            return VoicemailConfig()
+        return self._read_again(read_voicemail, "the voicemail boxes")
 
     def _read_again(self, read: Callable[[Path], Read], what: str) -> Read | None:
         """A file of the configuration; None, all staying as it was, where Asterisk would refuse it."""

@@ -18,6 +18,7 @@ from harness.pbx.commands import (
     pjsip_subscriptions,
     presence,
     queues,
+    voicemail,
 )
 from harness.pbx.commands.line import split_line
 from harness.pbx.commands.modules import Modules
@@ -27,6 +28,7 @@ from harness.pbx.commands.served import Served
 
 if TYPE_CHECKING:
     from harness.pbx.calls.queues import QueueDesk
+    from harness.pbx.calls.voicemail import VoicemailDesk
 
 
 class Commands:
@@ -69,6 +71,10 @@ class Commands:
     def serve_queues(self, desk: QueueDesk) -> None:
         """Have the commands of queues, which are there only where there is a queues.conf."""
         queues.register(self._registry, desk)
+
+    def serve_voicemail(self, desk: VoicemailDesk) -> None:
+        """Have the commands of voicemail."""
+        voicemail.register(self._registry, desk)
 
     def run(self, command: str) -> tuple[bool, str]:
         """Whether it succeeded, and what it printed (main/cli.c, ast_cli_command_full)."""

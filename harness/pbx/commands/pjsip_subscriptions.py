@@ -12,6 +12,7 @@ from harness.pbx.commands import callerid
 from harness.pbx.commands.columns import column
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
 from harness.pbx.commands.served import Served
+from harness.pbx.mailbox_watchers import MailboxSubscription
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint
@@ -131,6 +132,14 @@ def inbound_parameters(subscription: Subscription, endpoint: Endpoint | None) ->
         ("Callid", _call_id(subscription)),
         ("State", "ACTIVE"),
         ("Callerid", callerid.parse(endpoint.callerid if endpoint else "").text("Unknown")),
+        *_watched(subscription),
+    ]
+
+
+def _watched(subscription: Subscription) -> list[tuple[str, str]]:
+    if isinstance(subscription, MailboxSubscription):
+        return [("SubscriptionType", "mwi"), ("Mailboxes", ",".join(subscription.mailboxes))]
+    return [
         ("SubscriptionType", "extension_state"),
         ("Extension", subscription.exten),
         ("ExtensionStates", extension_text(subscription.hint_state)),

@@ -24,13 +24,14 @@ from harness.pbx.manager.sip_actions import SipActions
 from harness.pbx.manager.state_actions import StateActions
 from harness.pbx.manager.unserved import unserved
 from harness.pbx.manager.variable_actions import VariableActions
+from harness.pbx.manager.voicemail_actions import VoicemailActions
 
 if TYPE_CHECKING:
     from harness.config.manager import ManagerConfig
     from harness.pbx.server import Server
 
 
-RELOADABLE = ("pbx_config", "manager", "res_pjsip", "app_queue", "app_voicemail")
+RELOADABLE = ("pbx_config", "manager", "res_pjsip", "res_pjsip_mwi", "app_queue", "app_voicemail")
 
 
 class Family(Protocol):
@@ -62,6 +63,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         DatabaseActions(server.store),
         DialplanActions(server),
         CoreActions(reloads, ChannelListing(calls)),
+        VoicemailActions(server.services.voicemail),
         OriginateAction(calls),
         ChannelActions(calls),
         SipActions(server),

@@ -1,15 +1,13 @@
-"""Actions about the server itself: CoreStatus, CoreSettings, channels, mailboxes, modules, Reload."""
+"""Actions about the server itself: CoreStatus, CoreSettings, channels, modules, Reload."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
-from harness.pbx.manager.state_actions import QUERY
 
 if TYPE_CHECKING:
     from harness.pbx.manager.session import ManagerSession
@@ -82,8 +80,6 @@ class CoreActions:
             ActionEntry("Status", (*HANG_UP, "reporting"), "List channel status.", self.status),
             ActionEntry("Hangup", HANG_UP, "Hangup channel.", self.hang_up),
             ActionEntry("LoggerRotate", SHOW, "Reload and rotate the Asterisk logger.", _logger_rotate),
-            ActionEntry("MailboxStatus", QUERY, "Check mailbox.", _mailbox_status),
-            ActionEntry("MailboxCount", QUERY, "Check Mailbox Message Count.", _mailbox_count),
             ActionEntry("ModuleCheck", ("system",), "Check if module is loaded.", self.module_check),
             ActionEntry("Reload", ("config", "system"), "Send a reload event.", self.reload),
         )
@@ -189,26 +185,3 @@ def _cause(text: str) -> int | None:
 def _moment(what: str, seconds: float) -> tuple[str, str]:
     shown = datetime.fromtimestamp(seconds, UTC)
     return f"{what}Date: {shown:%Y-%m-%d}", f"{what}Time: {shown:%H:%M:%S}"
-
-
-def _mailbox(answer: Callable[[str], tuple[str, ...]]) -> Callable[[ManagerSession, Action], None]:
-    def run(session: ManagerSession, action: Action) -> None:
-        mailbox = action.get("Mailbox")
-        if mailbox:
-            session.respond(action, "Success", *answer(mailbox))
-        else:
-            session.error(action, "Mailbox not specified")
-
-    return run
-
-
-_mailbox_status = _mailbox(lambda name: ("Message: Mailbox Status", f"Mailbox: {name}", "Waiting: 0"))
-_mailbox_count = _mailbox(
-    lambda name: (
-        "Message: Mailbox Message Count",
-        f"Mailbox: {name}",
-        "UrgMessages: 0",
-        "NewMessages: 0",
-        "OldMessages: 0",
-    )
-)
