@@ -336,4 +336,18 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
         Line("", "connected", EXTENSIONS, "exten => _*80X.,1,Dial(PJSIP/${EXTEN:3},10,b(page^s^1))",
              "exten => _*80X.,1,Dial(PJSIP/${EXTEN:3},10)"),
     ),
+    "62-reach-voicemail": (
+        Line("", "dialplan", EXTENSIONS, ASK_BOB, ASK_BOB.replace("!=", "=")),
+        Line("", "new: 1", "pjsip.conf", "mailboxes=Bob@default", "mailboxes=Rob@default"),
+    ),
+    "63-nobody-answers-voicemail": (
+        Line("", "new: 1", "pjsip.conf", "mailboxes=2000@default", "mailboxes=2009@default"),
+    ),
+    "64-busy-voicemail": (
+        Line("", "label: busy", PHONES, "send486=yes", "send486=no"),
+    ),
+    "65-no-such-mailbox": (
+        Line("", "FAILED", EXTENSIONS, "exten => 2001,1,VoiceMail(20001@default,us)",
+             "exten => 2001,1,VoiceMail(2001@default,us)"),
+    ),
 }  # fmt: skip
