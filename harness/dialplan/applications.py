@@ -136,16 +136,6 @@ def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _raise_exception(call: Call, text: str) -> Result:
-    """Go to the extension `e`, whether it is there or not; EXCEPTION() tells of here."""
-    channel = call.channel
-    channel.exception = {
-        "REASON": text, "CONTEXT": channel.context, "EXTEN": channel.exten, "PRIORITY": str(channel.priority),
-    }  # fmt: skip
-    channel.exten, channel.priority = "e", 0
-    return CONTINUE
-
-
 def _exec_if(call: Call, text: str) -> Result:
     """`cond?app(args):app(args)`; the older `cond,app,args` where a comma comes before the question mark."""
     comma, question = text.find(","), text.find("?")
@@ -182,7 +172,6 @@ _APPLICATIONS: dict[str, Application] = {
     "Ringing": _indicated("ringing"),
     "Verbose": _verbose,
     "Log": _log,
-    "RaiseException": _raise_exception,
     "UserEvent": _user_event,
     "ExecIf": _exec_if,
     **FLOW_APPLICATIONS,

@@ -14,6 +14,7 @@ from harness.dialplan.plan import Dialplan
 from harness.dialplan.splitting import integer
 from harness.dialplan.substitute import split_call
 from harness.dialplan.telephony import Cancel, NoTelephony, Telephony, nothing
+from harness.dialplan.variables import bare_name
 
 BUSY_CAUSE = 17
 CONGESTION_CAUSE = 34
@@ -58,6 +59,8 @@ class Surroundings:
     observe: Callable[..., None] | None = None
     variable_set: Callable[[Channel, str, str], None] | None = None
     """Told of a variable of a channel that was set."""
+    changed: Callable[[str, Channel, Fields], None] | None = None
+    """Told that a channel is another than before."""
     media_wait: float = 0.0
     """Seconds that answering waits for a sound from the other side."""
     spelling: dict[str, str] = field(default_factory=dict)
@@ -118,9 +121,25 @@ class Call:
             function, arguments = split_call(name)
             self.plan.functions.write(function, arguments, value or "", self)
         else:
-            self.channel.variables.set(name, value)
-            if value is not None and self.surroundings.variable_set is not None:
-                self.surroundings.variable_set(self.channel, name, value)
+            self.assign(name, value)
+
+    def assign(self, name: str, value: str | None) -> None:
+        """See `substitute.Scope`; a value that is gone is told as an empty one."""
+        variables = self.channel.variables
+        gone = value is None and bool(variables.get(bare_name(name)))
+        variables.set(name, value)
+        if value is not None or gone:
+            self.variable_told(name, value or "")
+
+    def variable_told(self, name: str, value: str) -> None:
+        """Event VarSet."""
+        if self.surroundings.variable_set is not None:
+            self.surroundings.variable_set(self.channel, name, value)
+
+    def changed(self, event: str, more: Fields = ()) -> None:
+        """See `substitute.Scope`."""
+        if self.surroundings.changed is not None:
+            self.surroundings.changed(event, self.channel, more)
 
     def find(self, exten: str, wanted: int | str, context: str | None = None) -> Priority | None:
         """A line for this caller, in the channel's context unless another is named."""
@@ -133,15 +152,20 @@ class Call:
         if self.find(special, 1) is None:
             if self.find("e", 1) is None:
                 return False
-            channel.exception = {
-                "REASON": reason,
-                "CONTEXT": channel.context,
-                "EXTEN": channel.exten,
-                "PRIORITY": str(channel.priority),
-            }
+            self.raise_exception(reason)
             special = "e"
         channel.exten, channel.priority = special, 1
         return True
+
+    def raise_exception(self, reason: str) -> None:
+        """Note what EXCEPTION() tells."""
+        channel = self.channel
+        channel.exception = {
+            "REASON": reason,
+            "CONTEXT": channel.context,
+            "EXTEN": channel.exten,
+            "PRIORITY": str(channel.priority),
+        }
 
     def go_to(self, text: str) -> bool:
         """Go on at `[[context,]exten,]priority`, a number, `+n`, `-n` or a label; False where it cannot be found.

@@ -241,13 +241,13 @@ def _dial_timeout(call: Call, text: str) -> float | None:
 
 
 def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
+    if dialed.status == "ANSWER":
+        for name, seconds in (("ANSWEREDTIME", dialed.answered_time), ("DIALEDTIME", dialed.dialed_time)):
+            call.set_variable(name, str(int(seconds)))
+            call.set_variable(f"{name}_MS", str(int(seconds * 1000)))
     call.set_variable("DIALSTATUS", dialed.status)
     if dialed.peer and call.channel.variables.get("DIALEDPEERNAME") != dialed.peer:
         call.set_variable("DIALEDPEERNAME", dialed.peer)
-    for name, seconds in (("DIALEDTIME", dialed.dialed_time), ("ANSWEREDTIME", dialed.answered_time)):
-        if seconds:
-            call.set_variable(name, str(int(seconds)))
-            call.set_variable(f"{name}_MS", str(int(seconds * 1000)))
     if dialed.cause is not None:
         call.channel.hangup_cause = dialed.cause
     if dialed.status in ENDS_THE_CALL or (dialed.status == "ANSWER" and not goes_on):

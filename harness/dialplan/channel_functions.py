@@ -70,7 +70,10 @@ def channel_write(use: Invocation, value: str) -> bool:
     channel, attribute = use.scope.channel, _WRITABLE.get(fold(use.text))
     if channel is None or attribute is None:
         return False
+    before = getattr(channel, attribute)
     setattr(channel, attribute, value)
+    if attribute == "account_code" and before != value:
+        use.scope.changed("NewAccountCode", [("OldAccountCode", before)])
     return True
 
 
@@ -149,6 +152,14 @@ def _caller_write(use: Invocation, value: str) -> bool:
     if channel is None:
         return False
     member, value = fold(use.arguments(2)[0]), value.lstrip()
+    before = channel.caller.number, channel.caller.name
+    _write_caller(channel, member, value)
+    if (channel.caller.number, channel.caller.name) != before:
+        use.scope.changed("NewCallerid")
+    return True
+
+
+def _write_caller(channel: Channel, member: str, value: str) -> None:
     if member == "all":
         channel.caller = split_caller(value)
     elif member == "name":
@@ -160,7 +171,6 @@ def _caller_write(use: Invocation, value: str) -> bool:
             _present(channel.caller, member.rpartition("-")[0], strip(value))
     elif member in ("dnid", "rdnis"):
         setattr(channel, "dialed" if member == "dnid" else "redirecting", strip(value))
-    return True
 
 
 def _present(party: Party, item: str, how: str) -> None:
@@ -216,6 +226,7 @@ def _local_write(use: Invocation, value: str) -> bool:
     if channel is None or not channel.frames:
         return False
     set_local(channel, use.text, value)
+    use.scope.variable_told(f"LOCAL({use.text})", value)
     return True
 
 

@@ -228,8 +228,6 @@ class Execution(Call):
 
     def _finish_up(self) -> None:
         """The call is over: the `h` extension, where there is one."""
-        if self.channel.application:
-            self.announce()
         self.emit("SoftHangupRequest", [("Cause", str(NORMAL_CLEARING))])
         self.channel.hung_up = True
         if self.find("h", 1) is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
 from harness.dialplan.channel import Frame
 from harness.dialplan.channel_functions import set_local
 from harness.dialplan.splitting import arguments, holds
-from harness.dialplan.substitute import substitute
 
 MOST_ARGUMENTS = 100
 MAX_FRAMES = 1_000
@@ -42,9 +40,10 @@ def _gosub(call: Call, text: str) -> Result:
     count = max(len(values), before)
     context, exten, priority = came_from
     channel.frames.append(Frame(context, exten, priority + 1, count))
-    for number in range(count):
-        set_local(channel, f"ARG{number + 1}", values[number] if number < len(values) else "")
-    set_local(channel, "ARGC", str(len(values)))
+    rows = [(f"ARG{number + 1}", values[number] if number < len(values) else "") for number in range(count)]
+    for name, value in (*rows, ("ARGC", str(len(values)))):
+        set_local(channel, name, value)
+        call.variable_told(f"LOCAL({name})", value)
     return CONTINUE
 
 
@@ -60,7 +59,7 @@ def _gosub_if(call: Call, text: str) -> Result:
 
 def _leave(call: Call, frame: Frame) -> None:
     for name in reversed(frame.own):
-        call.channel.variables.set(name, None)
+        call.assign(name, None)
 
 
 def _return(call: Call, text: str) -> Result:
@@ -83,29 +82,10 @@ def _stack_pop(call: Call, _text: str) -> Result:
     return CONTINUE
 
 
-def _inside(call: Call, text: str) -> tuple[str, str]:
-    """`name(arguments)` taken apart, with the arguments substituted once more."""
-    name, opened, rest = text.partition("(")
-    inside, closed, _ = rest.rpartition(")")
-    return name, substitute(inside if closed else rest, call) if opened else ""
-
-
-def _exec(call: Call, text: str) -> Result:
-    """Exec: the application that a text names."""
-    return call.run(*_inside(call, text)) if text else CONTINUE
-
-
-def _try_exec(call: Call, text: str) -> Result:
-    """TryExec: the call goes on whatever becomes of it.  One that takes time counts as having succeeded."""
-    if not text:
-        return CONTINUE
-    name, inside = _inside(call, text)
-    if fold(name) not in call.surroundings.applications:
-        call.set_variable("TRYSTATUS", "NOAPP")
-        return CONTINUE
-    result = call.run(name, inside)
-    call.set_variable("TRYSTATUS", "FAILED" if result else "SUCCESS")
-    return None if result is None else CONTINUE
+def _raise_exception(call: Call, text: str) -> Result:
+    call.raise_exception(text)
+    call.channel.exten, call.channel.priority = "e", 0
+    return CONTINUE
 
 
 FLOW_APPLICATIONS: dict[str, Application] = {
@@ -115,6 +95,5 @@ FLOW_APPLICATIONS: dict[str, Application] = {
     "GosubIf": _gosub_if,
     "Return": _return,
     "StackPop": _stack_pop,
-    "Exec": _exec,
-    "TryExec": _try_exec,
+    "RaiseException": _raise_exception,
 }

@@ -42,8 +42,7 @@ class Invocation(NamedTuple):
 
     def set_variable(self, name: str, value: str) -> None:
         """Set a variable of the channel, or a global where there is none."""
-        channel = self.scope.channel
-        (self.facts.plan.globals if channel is None else channel.variables).set(name, value)
+        self.scope.assign(name, value)
 
 
 Read = Callable[[Invocation], "str | None"]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
+from harness.dialplan.function import utc
 from harness.dialplan.splitting import integer
 from harness.dialplan.substitute import substitute
 from harness.dialplan.times import parse_condition
@@ -55,7 +56,7 @@ def _now(call: Call) -> datetime | None:
         call.set_variable("TESTTIME", None)
         return now
     try:
-        return datetime.fromtimestamp(seconds, now.tzinfo)
+        return utc(seconds) if now.tzinfo is None else datetime.fromtimestamp(seconds, now.tzinfo)
     except (OverflowError, OSError, ValueError):
         return now
 

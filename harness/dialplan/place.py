@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from harness.dialplan.channel import Channel
@@ -65,3 +66,13 @@ class Place:
     def function(self, name: str, arguments: str, depth: int = 0) -> str | None:
         """See `substitute.Scope`."""
         return self._plan.functions.read(name, arguments, self, depth)
+
+    def assign(self, name: str, value: str | None) -> None:
+        """See `substitute.Scope`."""
+        self._plan.set_global(name, value)
+
+    def variable_told(self, name: str, value: str) -> None:
+        """See `substitute.Scope`: there is no channel."""
+
+    def changed(self, event: str, more: Sequence[tuple[str, str]] = ()) -> None:
+        """See `substitute.Scope`: there is no channel."""

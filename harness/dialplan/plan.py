@@ -14,7 +14,7 @@ from harness.dialplan.loading import KIND, ContextReader, is_true, make_include,
 from harness.dialplan.pattern import is_pattern
 from harness.dialplan.place import Functions, NoFunctions, Place
 from harness.dialplan.substitute import split_call, substitute
-from harness.dialplan.variables import Variables
+from harness.dialplan.variables import Variables, bare_name
 from harness.errors import Location, Note
 
 __all__ = ["Dialplan", "Functions", "NoFunctions", "Place"]
@@ -31,7 +31,7 @@ class Dialplan:
     without it such an include always counts.
     """
 
-    __slots__ = ("_contexts", "_hints", "functions", "general", "globals", "notes", "now")
+    __slots__ = ("_contexts", "_hints", "functions", "general", "global_told", "globals", "notes", "now")
 
     def __init__(self, raw: RawDialplan | None = None, functions: Functions | None = None) -> None:
         self._contexts: dict[str, Context] = {}
@@ -39,6 +39,8 @@ class Dialplan:
         self.functions: Functions = functions or NoFunctions()
         self.general: dict[str, str] = {}
         self.globals = Variables()
+        self.global_told: Callable[[str, str], None] | None = None
+        """Told of a global that was set."""
         self.notes: list[Note] = []
         self.now: Callable[[], datetime] | None = None
         if raw is not None:
@@ -59,6 +61,7 @@ class Dialplan:
             self.globals.clear()
         fresh = Dialplan(functions=self.functions)
         fresh.globals, fresh.now, fresh.general = self.globals, self.now, dict(raw.general)
+        fresh.global_told = self.global_told
         fresh._read(raw)
         return fresh
 
@@ -76,7 +79,7 @@ class Dialplan:
         self._note_missing_includes()
 
     def _set_global(self, setting: Setting) -> None:
-        self.globals.set(setting.name, self.expand(setting.value))
+        self.set_global(setting.name, self.expand(setting.value))
 
     def _note_missing_includes(self) -> None:
         for context in self._contexts.values():
@@ -264,10 +267,17 @@ class Dialplan:
     def set_variable(self, text: str, value: str) -> bool:
         """`Setvar` without a channel: a global, or `FUNCTION(arguments)`; False where a function refuses it."""
         if not text.endswith(")"):
-            self.globals.set(text, value)
+            self.set_global(text, value)
             return True
         name, arguments = split_call(text)
         return self.functions.write(name, arguments, value, Place(self))
+
+    def set_global(self, name: str, value: str | None) -> None:
+        """Set a global, or remove it; one that is gone is told as an empty one."""
+        gone = value is None and bool(self.globals.get(bare_name(name)))
+        self.globals.set(name, value)
+        if self.global_told is not None and (value is not None or gone):
+            self.global_told(name, value or "")
 
     def _note(self, text: str, where: Location | None) -> None:
         self.notes.append(Note(KIND, text, where))

@@ -6,6 +6,7 @@ Lengths and offsets count bytes.  What comes out of a substitution is not looked
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import AnyStr, Protocol
 
 from harness.core.octets import cut, to_bytes, to_text
@@ -37,6 +38,18 @@ class Scope(Protocol):
 
         `depth` is how many substitutions are under way, for those functions that substitute themselves.
         """
+        ...
+
+    def assign(self, name: str, value: str | None) -> None:
+        """Set a variable of the channel, or a global where there is none; None removes it."""
+        ...
+
+    def variable_told(self, name: str, value: str) -> None:
+        """Tell of a variable that was set."""
+        ...
+
+    def changed(self, event: str, more: Sequence[tuple[str, str]] = ()) -> None:
+        """Tell that the channel is another than before: `NewCallerid`, `NewAccountCode`."""
         ...
 
 

@@ -13,7 +13,7 @@ Cancel = Callable[[], None]
 
 
 class Dialed(NamedTuple):
-    """How Dial() ended: a DIALSTATUS, who answered, seconds since dialling and since the answer.
+    """How Dial() ended: a DIALSTATUS, who answered, seconds since the caller's channel came and since it was answered.
 
     `cause` is the hangup cause that the caller's channel gets, None leaves it.
     """

@@ -65,9 +65,9 @@ class Variables:
         self._rows.clear()
         self._count = 0
 
-    def newest_first(self) -> Iterator[tuple[str, str]]:
-        """Name and value, the last one set first, as `dialplan show globals` lists them."""
-        return ((bare, row[-1][1]) for bare, row in reversed(self._rows.items()))
+    def newest_first(self, full: bool = False) -> Iterator[tuple[str, str]]:
+        """Name and value, the last one set first, as `dialplan show globals` lists them; `full` with underscores."""
+        return ((row[-1][0] if full else bare, row[-1][1]) for bare, row in reversed(self._rows.items()))
 
     def inherited(self) -> Variables:
         """What a channel made from this one starts with."""

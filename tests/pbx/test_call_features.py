@@ -290,3 +290,33 @@ def test_busy_after_the_answer_changes_no_state(desk: CallDesk) -> None:
     boss.send("Action: Redirect\nChannel: PJSIP/a-00000000\nContext: office\nExten: busy\nPriority: 1")
     desk.wait(0.5)
     assert said(boss.heard(), "Newstate", "ChannelStateDesc") == []
+
+
+# what is told of variables
+
+
+def test_variables_are_told(tmp_path: Path) -> None:
+    """Of a call: the arguments of a subroutine and that they are gone, the peer, a name, an account; and globals."""
+    desk = CallDesk(
+        tmp_path,
+        "[office]\nexten => 1,1,Gosub(sub,s,1(x))\n same => n,Set(GLOBAL(G)=1)\n"
+        " same => n,Set(CALLERID(name)=Ann)\n same => n,Set(CHANNEL(accountcode)=acc)\n"
+        " same => n,Dial(PJSIP/b)\n[sub]\nexten => s,1,Return(back)\n",
+        "a b",
+    )
+    desk.register("a b")
+    boss = desk.manager()
+    desk["a"].dial("1")
+    desk["b"].pick_up()
+    heard = boss.heard()
+    told = [tuple(row[-2:]) for row in said(heard, "VarSet", "Channel", "Variable", "Value")]
+    for pair in (
+        ("LOCAL(ARG1)", "x"), ("LOCAL(ARGC)", "1"), ("ARG1", ""), ("GOSUB_RETVAL", "back"), ("G", "1"),
+        ("BRIDGEPEER", "PJSIP/b-00000001"), ("BRIDGEPEER", "PJSIP/a-00000000"),
+    ):  # fmt: skip
+        assert pair in told, pair
+    assert said(heard, "NewCallerid", "Channel", "CallerIDName")[0] == ["PJSIP/a-00000000", "Ann"]
+    assert said(heard, "NewAccountCode", "AccountCode", "OldAccountCode") == [["acc", ""]]
+    desk["a"].hang_up()
+    assert ["PJSIP/b-00000001", "BRIDGEPEER", ""] in said(boss.heard(), "VarSet", "Channel", "Variable", "Value")
+    assert desk.nothing_is_left()

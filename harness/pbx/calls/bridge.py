@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from harness.pbx.calls.live import LiveChannel
 
 
+PEER, PEER_CALL_ID = "BRIDGEPEER", "BRIDGEPVTCALLID"
+
+
 class Bridge:
     """Joins two channels until one leaves; `over(who)` is told then, once; None: one was sent away."""
 
@@ -23,8 +26,9 @@ class Bridge:
         self.members: list[LiveChannel] = []
         exchange.bridges[self.identity] = self
         self._publish("BridgeCreate")
-        for member in (first, second):
+        for member in (second, first):
             self._enter(member)
+        self._name_peers()
 
     @property
     def technology(self) -> str:
@@ -50,6 +54,7 @@ class Bridge:
         if new.bridge is not None:
             new.bridge.withdraw(new)
         self._enter(new)
+        self._name_peers()
 
     def withdraw(self, live: LiveChannel) -> None:
         """Take one out, who goes on elsewhere; nobody is told, and the bridge stays as long as somebody is in it."""
@@ -76,7 +81,7 @@ class Bridge:
     def dissolve(self) -> list[LiveChannel]:
         """Over, without telling; gives those that were in it."""
         self._over = None
-        members = list(self.members)
+        members = self.members[::-1]
         for member in members:
             self._leave(member)
         self._dissolve_if_empty()
@@ -88,8 +93,21 @@ class Bridge:
         live.progressed_to(200)
         self._publish("BridgeEnter", live)
 
+    def _name_peers(self) -> None:
+        """Tell each whom it talks to, in variables."""
+        for member in self.members:
+            other = self.peer(member)
+            if other is not None:
+                self.exchange.set_variable(member.channel, PEER, other.name)
+                if other.call_id:
+                    self.exchange.set_variable(member.channel, PEER_CALL_ID, other.call_id)
+
     def _leave(self, live: LiveChannel) -> None:
         self.members.remove(live)
+        for variable in (PEER, PEER_CALL_ID):
+            if live.channel.variables.get(variable):
+                live.channel.variables.set(variable, None)
+                self.exchange.variable_set(live.channel, variable, "")
         live.bridge = None
         live.held = False
         for member in self.members:

@@ -43,11 +43,10 @@ class Dialing:
         self._count = {"busy": 0, "congestion": 0, "nochan": 0}
         self._timer: Any = None
         self._limit: Any = None
-        self._began_at = exchange.now()
-        self._answered_at = 0.0
         self._cause: int | None = None
         self._told_ringing = self._told_progress = False
         self._peer_name = ""
+        self._timed: set[str] = set()
         self._over = False
         self._asked = self._forwards = 0
         self._routine: Subroutine | None = None
@@ -144,6 +143,8 @@ class Dialing:
             channel.caller = Party(caller.exten, channel.caller.name)
             channel.exten = caller.exten
             exchange.publish_caller(channel)
+        for name, value in caller.variables.inherited().newest_first(full=True):
+            exchange.set_variable(channel, name, value)
         channel.exten = caller.exten
         if caller.caller.number or caller.caller.name:
             channel.connected = Party(caller.caller.number, caller.caller.name)
@@ -166,15 +167,27 @@ class Dialing:
 
     def rang(self, live: LiveChannel) -> None:
         """See `Attempt`."""
+        self._took("RINGTIME", live)
         self._publish("DialState", live, ("DialStatus", "RINGING"))
         if "m" not in self.options and not self._told_progress:
             self._tell_ringing()
 
     def progressed(self, live: LiveChannel) -> None:
         """See `Attempt`."""
+        self._took("PROGRESSTIME", live)
         self._publish("DialState", live, ("DialStatus", "PROGRESS"))
-        if "m" not in self.options and "r" not in self.options:
+        if "m" not in self.options and "r" not in self.options and (self._asked == 1 or not self._told_ringing):
             self._tell_progress()
+
+    def _took(self, name: str, live: LiveChannel) -> None:
+        """Set how long it took until somebody rang, or made progress, for the first time."""
+        if name not in self._timed:
+            self._timed.add(name)
+            self._duration(name, self.exchange.now() - live.began_at)
+
+    def _duration(self, name: str, seconds: float) -> None:
+        self._variable(name, str(int(seconds)))
+        self._variable(f"{name}_MS", str(int(seconds * 1000)))
 
     def _tell_ringing(self) -> None:
         if not self._told_ringing:
@@ -211,7 +224,6 @@ class Dialing:
         for other in others:
             self._cancel(other, ANSWERED_ELSEWHERE)
         self._publish("DialEnd", live, ("DialStatus", "ANSWER"))
-        self._answered_at = self.exchange.now()
         if parted:
             live.run_soon(channel.context, channel.exten, channel.priority, announced=True)
             self._finish("CONTINUE")
@@ -404,9 +416,8 @@ class Dialing:
         self._stop_timer()
         if status == "BUSY":
             self.caller.progressed_to(486)
-        now = self.exchange.now()
-        answered = now - self._answered_at if self._answered_at else 0.0
-        self._done(Dialed(status, self._peer_name, now - self._began_at, answered))
+        now, caller = self.exchange.now(), self.caller
+        self._done(Dialed(status, self._peer_name, now - caller.began_at, now - caller.up_at))
 
     def _stop_timer(self) -> None:
         for timer in (self._timer, self._limit):

@@ -83,9 +83,10 @@ class Exchange:
         self.observe, self.new_bridge_id = observe, new_id
         self.applications, self._spelling = standard_applications(), dict(SPELLING)
         self.surroundings = Surroundings(
-            plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set, MEDIA_WAIT_S,
-            self._spelling,
-        )
+            plan, self.applications, clock.callLater, self._emitted, self, observe, self.variable_set,
+            self._channel_changed, MEDIA_WAIT_S, self._spelling,
+        )  # fmt: skip
+        plan.global_told = self._global_told
         self.live: dict[str, LiveChannel] = {}
         """By channel name."""
         self.bridges: dict[str, Bridge] = {}
@@ -174,6 +175,8 @@ class Exchange:
 
     def state_changed(self, live: LiveChannel) -> None:
         """A channel rings, is up, ..."""
+        if live.channel.state is ChannelState.UP:
+            live.up_at = self.now()
         self.publish_channel("call", "Newstate", live.channel)
         self.note(live.channel.state.word.lower(), live)
         self.device_changed(live)
@@ -273,6 +276,16 @@ class Exchange:
     def variable_set(self, channel: Channel, name: str, value: str) -> None:
         """Event VarSet."""
         self.publish_channel("dialplan", "VarSet", channel, [("Variable", name), ("Value", value)])
+
+    def _global_told(self, name: str, value: str) -> None:
+        row = [("Variable", name), ("Value", value)]
+        self.publish("dialplan", "VarSet", [("Channel", "none"), ("Uniqueid", "none"), *row])
+
+    def _channel_changed(self, event: str, channel: Channel, more: Fields) -> None:
+        if event == "NewCallerid":
+            self.publish_caller(channel)
+        else:
+            self.publish_channel("call", event, channel, more)
 
     # the telephone side (`telephony.Telephony`)
 

@@ -166,7 +166,6 @@ class Invites:
             live.channel.caller = split_caller(endpoint.callerid)
         if requestor is not None:
             live.channel.linkedid = requestor.linkedid or requestor.uniqueid
-            live.channel.variables = requestor.variables.inherited()
         live.leg = self._leg(live, flow, endpoint)
         self.exchange.add(live)
         return live

@@ -65,6 +65,8 @@ class LiveChannel:
         self.refer_progress: Callable[[int], None] | None = None
         """Told what becomes of a call that was handed on: a SIP status."""
         self.began_at = exchange.now()
+        self.up_at = 0.0
+        """When it was answered."""
 
     @property
     def name(self) -> str:
@@ -80,6 +82,11 @@ class LiveChannel:
     def device(self) -> str:
         """The device that the channel is of."""
         return self.channel.name.rpartition("-")[0]
+
+    @property
+    def call_id(self) -> str:
+        """What the technology calls the call; '' where it has no name for it."""
+        return ""
 
     # what the technology does
 

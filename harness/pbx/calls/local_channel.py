@@ -60,6 +60,8 @@ class LocalHalf(LiveChannel):
     def call_out(self) -> bool:
         """;2 begins to execute the dialplan, a moment later."""
         exchange, two = self.exchange, self.other
+        for name, value in self.channel.variables.newest_first(full=True):
+            exchange.set_variable(two.channel, name, value)
         if not exchange.plan.exists(self.context, self.exten, 1, self.channel.caller.number):
             two.other_gone = True
             two.hang_up()
@@ -106,11 +108,20 @@ class LocalHalf(LiveChannel):
             self.other.far_answered()
 
     def let_go(self, cause: int) -> None:
-        """One half is at its end: so is the other."""
+        """One half is at its end: so is the other; that of ;2 comes with what became of its own Dial()."""
         other = self.other
         if not (other.gone or self.other_gone):
+            status = None if self.first else self.channel.variables.get("DIALSTATUS")
+            if status is not None:
+                other.channel.hangup_cause = cause
+                self.exchange.set_variable(other.channel, "CHANLOCALSTATUS", status)
             self.exchange.publish_channel("call", "HangupRequest", other.channel, [("Cause", cause)])
             self.exchange.soon(lambda: other.far_hung_up(cause))
+
+    def far_hung_up(self, cause: int = 0) -> None:
+        """The cause of the other half counts, whatever has been before."""
+        self.channel.hangup_cause = cause or self.channel.hangup_cause
+        super().far_hung_up(cause)
 
     def pair_fields(self) -> list[tuple[str, str]]:
         """The headers of both halves, as LocalBridge has them."""
@@ -154,7 +165,6 @@ class LocalTechnology:
             channel = Channel(f"{name};{number}", uniqueid, context=context, exten=exten, state=state)
             if requestor is not None:
                 channel.linkedid = requestor.linkedid or requestor.uniqueid
-                channel.variables = requestor.variables.inherited()
             halves.append(LocalHalf(exchange, channel, address, context, exten))
         one, two = halves
         one.other, two.other = two, one

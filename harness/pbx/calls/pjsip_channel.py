@@ -52,6 +52,11 @@ class PjsipChannel(LiveChannel):
         """What was agreed, by Asterisk's name."""
         return self.media.codec
 
+    @property
+    def call_id(self) -> str:
+        request = self.leg.invite_request
+        return request.call_id if request is not None else ""
+
     # what the exchange wants
 
     def call_out(self) -> bool:

@@ -11,6 +11,7 @@ _PATTERNS = [
     (re.compile(r"(Expiry: +)\d+"), r"\1<seconds>"),
     (re.compile(r"^(Challenge|RegExpire|ExpirationTime|ViaPort|Uptime|LastReload|RoundtripUsec): \d+"), r"\1: <n>"),
     (re.compile(r"^(Timestamp|Core(Startup|Reload)(Time|Date)): .*"), r"\1: <time>"),
+    (re.compile(r"^(\w*(?:Uniqueid|Linkedid)): \d+\.(\d+)"), r"\1: <time>.\2"),
     (re.compile(r"^ActionID: .*"), "ActionID: <id>"),
     (re.compile(r" [0-9a-f]{10} (NonQual|Unavail|Avail|Unknown)( +[0-9.]+)?"), r" <hash> \1"),
     (re.compile(r'"(via_port|expiration_time)":"\d+"'), r'"\1":"<number>"'),
