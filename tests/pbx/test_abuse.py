@@ -30,7 +30,7 @@ MANAGER_LIMIT = 100
 LIMIT_S = 0.2
 """Seconds for an answer to another client."""
 LIMIT_MB = 50.0
-FEWEST_ROUNDS = 15
+FEWEST_ROUNDS = 10
 """Fewer questions by the other client would show nothing."""
 FULL = os.environ.get("DPMA_HARNESS_ABUSE") == "full"
 FLOOD_S = 10.0 if FULL else 1.0
@@ -123,8 +123,9 @@ def test_ten_megabytes_without_a_line_end(tmp_path: Path) -> None:
     """The manager interface throws them away as they come; SIP over TCP ends the connection."""
     heap = [b"x" * MEGABYTE] * 10
     with abused(tmp_path) as scene:
-        assert abusers.pour(scene.ami, heap) > 0
-        assert abusers.pour(scene.sip, heap) < 10 * MEGABYTE
+        for _ in range(3):
+            assert abusers.pour(scene.ami, heap) > 0
+            assert abusers.pour(scene.sip, heap) < 10 * MEGABYTE
         assert abusers.pour(scene.ami, [b"Action: Login\r\n", *heap, b"\r\n\r\n"]) > 0
         with contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as line:
             assert "line too long" in line.act("Ping", "X: " + "y" * (10 * MEGABYTE))
@@ -193,7 +194,7 @@ def test_bodies_that_grow_and_bodies_of_a_megabyte(tmp_path: Path) -> None:
     text = ["Event: presence", "Content-Type: text/plain"]
     places = [("PUBLISH", "2000", xml), ("MESSAGE", "2000", xml), ("MESSAGE", "proxy", text)]
     with abused(tmp_path) as scene:
-        for number in range(5):
+        for number in range(20):
             for method, user, headers in places:
                 for name, body in [*abusers.bombs().items(), ("large", abusers.large())]:
                     uri = f"sip:{user}@127.0.0.1"
@@ -209,9 +210,9 @@ def test_floods_of_headers(tmp_path: Path) -> None:
     many = [f"X-{number}: y" for number in range(3_000)]
     with abused(tmp_path) as scene:
         with contextlib.closing(ManagerLine(scene.ami, OWNER, OWNERS_SECRET)) as line:
-            for _ in range(20):
+            for _ in range(60):
                 assert "Too many lines" in line.act("Ping", *many)
-        for number in range(20):
+        for number in range(60):
             sent = request("OPTIONS", "sip:127.0.0.1", NOWHERE, f"n{number}", transport="TCP", headers=many)
             abusers.pour(scene.sip, [sent])
             abusers.pour(scene.sip, [b"OPTIONS sip:127.0.0.1 SIP/2.0\r\n" + b"X: y\r\n" * 20_000])

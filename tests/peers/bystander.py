@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from tests.peers.lines import ManagerLine, options
 
-PAUSE_S = 0.002
+PAUSE_S = 0.001
 """Between two rounds."""
 PATIENCE_S = 3.0
 """After which an answer is given up; a test fails long before."""
