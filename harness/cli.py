@@ -135,8 +135,9 @@ def _named(text: str) -> tuple[str, str]:
 
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="speed as ratios, in one run; without a name: all of them")
-    bench.add_argument("what", nargs="?", choices=("fanout", "writes", "scenarios"))
-    bench.add_argument("--watchers", type=_positive, nargs="+", metavar="N", help="fanout: how many (200 5000)")
+    bench.add_argument("what", nargs="?", choices=("fanout", "memory", "writes", "scenarios"))
+    bench.add_argument("--watchers", type=_positive, nargs="+", metavar="N",
+                       help="how many: fanout (200 5000), memory (5000)")  # fmt: skip
     bench.add_argument("--changes", type=_positive, metavar="N", help="fanout: presence changes of each measurement")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     bench.add_argument("--strict", action="store_true", help="exit 1 where an aim is missed, not only for a loss")

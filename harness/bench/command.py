@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.bench import fanout, scenarios, writes
+from harness.bench import fanout, memory, scenarios, writes
 from harness.errors import InputError, Location
 
 
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace, tell: Callable[[str], None], shipped: Calla
     """
     measures: dict[str, Callable[[], Found]] = {
         "fanout": lambda: _fanout(options.watchers or fanout.WATCHERS, options.changes),
+        "memory": lambda: _memory(max(options.watchers or (memory.WATCHERS,))),
         "writes": _writes,
         "scenarios": lambda: _scenarios(shipped()),
     }
@@ -70,6 +71,11 @@ def _fanout_figures(report: fanout.Report, one: fanout.Fanout) -> dict[str, obje
         "repeated": books.repeated,
         "cseq_left_out": books.gaps,
     }
+
+
+def _memory(watchers: int) -> Found:
+    found = memory.measure(watchers)
+    return Found(memory.lines(found), dataclasses.asdict(found), memory.misses(found))
 
 
 def _writes() -> Found:

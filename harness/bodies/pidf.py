@@ -94,12 +94,16 @@ class PidfTemplate:
     URI of the subscriber. `digium` says whether the User-Agent of the first SUBSCRIBE earned the tuple.
     """
 
-    __slots__ = ("_before_basic", "_before_note", "_before_person", "digium")
+    __slots__ = ("_before_basic", "_before_note", "_before_person", "_entity", "_exten", "digium")
 
     def __init__(self, entity: str, exten: str, contact: str, digium: bool) -> None:
-        self.digium = digium
+        self._entity, self._exten, self.digium = entity, exten, digium
+        self.move(contact)
+
+    def move(self, contact: str) -> None:
+        """The subscriber goes by another URI from now on."""
         shown = encode(escape(contact, URI_BYTES))
-        self._before_note, self._before_basic, *around = _frame(entity, exten, bool(shown))
+        self._before_note, self._before_basic, *around = _frame(self._entity, self._exten, bool(shown))
         self._before_person = shown.join(around)
 
     def render(self, extension_state: int, presence: bytes) -> bytes:

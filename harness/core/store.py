@@ -73,23 +73,30 @@ def in_tree(prefix: str, key: str) -> bool:
 
 
 class MemoryStore:
-    """A store in memory; a subclass may follow its changes through `changed`."""
+    """A store in memory; a subclass may follow its changes through `changed`, and keep long values elsewhere."""
 
     __slots__ = ("_rows",)
 
     def __init__(self) -> None:
-        self._rows: dict[str, str] = {}
+        self._rows: dict[str, str | None] = {}
+        """By full key; None where the value lies elsewhere."""
 
-    def load(self, key: str, value: str) -> None:
-        """Take over a row, by its full key, without calling `changed`."""
+    def load(self, key: str, value: str | None) -> None:
+        """Take over a row, by its full key, without calling `changed`; None: see `fetch`."""
         self._rows[key] = value
 
     def changed(self, key: str, value: str | None) -> None:
         """Called after every change with the full key; None for a row that was removed."""
 
+    def fetch(self, key: str) -> str:
+        """The value of a row that is not in memory; here all are."""
+        raise KeyError(key)
+
     def get(self, family: str, key: str) -> str | None:
         """See `Store`."""
-        return self._rows.get(full_key(family, key))
+        name = full_key(family, key)
+        value = self._rows.get(name)
+        return self.fetch(name) if value is None and name in self._rows else value
 
     def put(self, family: str, key: str, value: str) -> None:
         """See `Store`."""
@@ -100,27 +107,34 @@ class MemoryStore:
     def delete(self, family: str, key: str) -> bool:
         """See `Store`."""
         name = full_key(family, key)
-        if self._rows.pop(name, None) is None:
+        if name not in self._rows:
             return False
-        self.changed(name, None)
+        self._remove(name)
         return True
 
     def rows(self, family: str) -> list[Row]:
         """See `Store`."""
         start = full_key(family, "")
-        return [(key[len(start) :], value) for key, value in self._sorted() if key.startswith(start)]
+        return [(key[len(start) :], self._value(key)) for key in self._sorted() if key.startswith(start)]
 
     def tree(self, prefix: str) -> list[Row]:
         """See `Store`."""
-        return [(key, value) for key, value in self._sorted() if in_tree(prefix, key)]
+        return [(key, self._value(key)) for key in self._sorted() if in_tree(prefix, key)]
 
     def delete_tree(self, prefix: str) -> int:
         """See `Store`."""
-        doomed = [key for key, _ in self.tree(prefix)]
+        doomed = [key for key in self._sorted() if in_tree(prefix, key)]
         for key in doomed:
-            del self._rows[key]
-            self.changed(key, None)
+            self._remove(key)
         return len(doomed)
 
-    def _sorted(self) -> list[Row]:
-        return sorted(self._rows.items(), key=lambda row: to_bytes(row[0]))
+    def _value(self, key: str) -> str:
+        value = self._rows[key]
+        return self.fetch(key) if value is None else value
+
+    def _remove(self, key: str) -> None:
+        del self._rows[key]
+        self.changed(key, None)
+
+    def _sorted(self) -> list[str]:
+        return sorted(self._rows, key=to_bytes)

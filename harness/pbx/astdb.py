@@ -1,8 +1,8 @@
 """AstDB on SQLite, in the table that Asterisk uses (main/db.c), so that a real `astdb.sqlite3` opens.
 
-Reads are answered from memory.  Writes go to memory at once and to disk in groups: the first write of a group
-asks `soon` for a commit, and whoever must not answer before the data is safe hands its answer to
-`when_safe`.  A process that is killed loses nothing that was answered (write-ahead log).
+Reads are answered from memory, those of long values from the file.  Writes go to memory at once and to disk in
+groups: the first write of a group asks `soon` for a commit, and whoever must not answer before the data is safe
+hands its answer to `when_safe`.  A process that is killed loses nothing that was answered (write-ahead log).
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS astdb(key TEXT, value TEXT, PRIMARY KEY(key
 UPSERT = (
     "INSERT INTO astdb VALUES(CAST(? AS TEXT), CAST(? AS TEXT)) ON CONFLICT(key) DO UPDATE SET value=excluded.value"
 )
+SELECT = "SELECT value FROM astdb WHERE key = CAST(? AS TEXT)"
 DELETE = "DELETE FROM astdb WHERE key = CAST(? AS TEXT)"
 BUSY_TIMEOUT_S = 5.0
+CACHE_KB = 512
+"""Of the file in memory, beside what the system keeps: what is asked for often is kept here already."""
+
+LONG = 512
+"""Values of so many characters (when the file is opened: bytes) and more are read from the file whenever they are asked
+for: a stored subscription is long, there may be thousands, and hardly ever is one read."""
 
 Soon = Callable[[Callable[[], None]], object]
 
@@ -51,6 +58,7 @@ class AstDB(MemoryStore):
             self._connection.text_factory = bytes
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(f"PRAGMA cache_size=-{CACHE_KB}")
             self._connection.execute(SCHEMA)
             rows = self._connection.execute("SELECT key, value FROM astdb ORDER BY key").fetchall()
         except (sqlite3.Error, OSError) as error:
@@ -59,8 +67,8 @@ class AstDB(MemoryStore):
                 Location(str(path)),
                 "name another place with --data, or keep nothing with --data :memory:",
             ) from None
-        for key, value in rows:
-            self.load(_text(key), _text(value))
+        for raw_key, raw in rows:
+            self.load(_text(raw_key), _text(raw) if len(raw or b"") < LONG else None)
 
     def changed(self, key: str, value: str | None) -> None:
         """Note one row for the next commit; None removes it."""
@@ -68,6 +76,13 @@ class AstDB(MemoryStore):
             self._due = True
             self._soon(self.commit)
         self._pending[key] = value
+
+    def fetch(self, key: str) -> str:
+        """A long value, which the file alone has.  Raises sqlite3.Error where the disk refuses."""
+        row = self._connection.execute(SELECT, (_raw(key),)).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError(f"{key} is no longer in the database")
+        return _text(row[0])
 
     def when_safe(self, call: Callable[[], None]) -> None:
         """Call back once everything that was written so far is on disk; at once if it is."""
@@ -84,7 +99,10 @@ class AstDB(MemoryStore):
         self._due = False
         if self._pending:
             self._write(self._pending)
-            self._pending = {}
+            group, self._pending = self._pending, {}
+            for key, value in group.items():
+                if value is not None and len(value) >= LONG:
+                    self.load(key, None)
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 from harness.bodies import dialog_info, pidf, xpidf
 from harness.pbx import printed
 from harness.sip.grammar import GrammarError
+from harness.sip.sharing import shared
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -88,16 +89,15 @@ class PidfDocument:
 
     repeatable: ClassVar[bool] = True
 
-    __slots__ = ("_place", "_shared", "_template")
+    __slots__ = ("_shared", "_template")
 
     def __init__(self, place: Place, shared: SharedParts) -> None:
-        self._place, self._shared = place, shared
-        self.move(place.contact)
+        self._shared = shared
+        self._template = pidf.PidfTemplate(*place)
 
     def move(self, contact: str) -> None:
         """See `Document`."""
-        self._place = place = self._place._replace(contact=contact)
-        self._template = pidf.PidfTemplate(place.entity, place.exten, place.contact, place.digium)
+        self._template.move(contact)
 
     def render(self, change: Notification) -> bytes:
         """The document."""
@@ -207,7 +207,7 @@ class Author:
 
     def document(self, exten: str) -> Document:
         """A new document about an extension."""
-        place = Place(self.entity(exten), exten, self._contact, self._digium)
+        place = Place(shared(self.entity(exten)), shared(exten), self._contact, self._digium)
         if self.content_type == pidf.CONTENT_TYPE:
             return PidfDocument(place, self._shared)
         if self.content_type == dialog_info.CONTENT_TYPE:

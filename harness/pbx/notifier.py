@@ -97,6 +97,8 @@ class Notifier:
         self._agent, self._observe, self._rows = agent, observe, rows
         self._all: dict[int, Subscription] = {}
         self._soon = soon
+        self._run_out: Callable[[Subscription], None] = self._end
+        """One for all: each of the timers would hold a bound method of its own."""
         self._put: Callable[[Subscription, Notification], None] = Fanout(self._change, soon).put
         self._send: Callable[[bytes, bytes, Flow, OnStatus], None] = stack.send_prepared
 
@@ -167,7 +169,7 @@ class Notifier:
         subscription.expires_at = self.stack.timers.now + seconds
         if subscription.timer is not None:
             subscription.timer.cancel()
-        subscription.timer = self.stack.timers.schedule(seconds, self._end, subscription)
+        subscription.timer = self.stack.timers.schedule(seconds, self._run_out, subscription)
 
     def _suspend(self, subscription: Subscription) -> None:
         """It counts as ended until the next NOTIFY, and does not run out meanwhile (`Subscription.established`)."""

@@ -56,7 +56,7 @@ class SubscriptionRows:
         if not packet:
             return
         if not subscription.row:
-            subscription.row = f"{FAMILY}/{uuid.UUID(int=self._random_bits(128), version=4)}"
+            subscription.row = str(uuid.UUID(int=self._random_bits(128), version=4))
         source = subscription.source
         row: dict[str, Any] = {
             "src_port": str(source.remote[1]),
@@ -75,18 +75,18 @@ class SubscriptionRows:
         versions = subscription.versions()
         if versions:
             row["generator_data"] = json.dumps(versions, separators=(",", ":"))
-        self._store.put(FAMILY, subscription.row, json.dumps(row, separators=(",", ":")))
+        self._store.put(FAMILY, _key(subscription.row), json.dumps(row, separators=(",", ":")))
 
     def _packet(self, row: str) -> str:
         try:
-            return str(json.loads(self._store.get(FAMILY, row) or "{}").get("packet", "")) if row else ""
+            return str(json.loads(self._store.get(FAMILY, _key(row)) or "{}").get("packet", "")) if row else ""
         except (ValueError, AttributeError):
             return ""
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription that ended."""
         if subscription.row:
-            self._store.delete(FAMILY, subscription.row)
+            self._store.delete(FAMILY, _key(subscription.row))
             subscription.row = ""
 
     def take_all(self) -> Iterator[Stored]:
@@ -108,7 +108,7 @@ class SubscriptionRows:
                 return None
             _retarget(request, str(row["contact_uri"]))
             return Stored(
-                key,
+                key.removeprefix(FAMILY + "/"),
                 request,
                 packet,
                 str(row["endpoint"]),
@@ -121,6 +121,11 @@ class SubscriptionRows:
             )
         except (ValueError, KeyError, TypeError, AttributeError, Malformed):
             return None
+
+
+def _key(row: str) -> str:
+    """The name of a row within its family, whose name it repeats."""
+    return f"{FAMILY}/{row}"
 
 
 def _retarget(request: Request, contact: str) -> None:

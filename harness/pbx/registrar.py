@@ -204,9 +204,7 @@ class Registrar:
             self._remove_excess(aor, untouched, kept=sum(1 for s in changes.values() if s))
         self._reachable(endpoint.name)
 
-    def _contact(
-        self, endpoint: Endpoint, aor: Aor, uri: str, seconds: int, transaction: ServerTransaction
-    ) -> Contact:
+    def _contact(self, endpoint: Endpoint, aor: Aor, uri: str, seconds: int, transaction: ServerTransaction) -> Contact:
         """A binding; one that is refreshed keeps what only its first REGISTER decides."""
         headers, before = transaction.request.headers, self._contacts[aor.name].get(uri)
         agent = headers.get("User-Agent") or (before.user_agent if before else "")

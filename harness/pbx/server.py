@@ -96,9 +96,7 @@ class Server:
         tell: Callable[[Note], None] = lambda _note: None,
     ) -> None:
         if configuration.pjsip is None:
-            raise InputError(
-                "there is no pjsip.conf", None, f"phones need endpoints: add one to {configuration.path}"
-            )
+            raise InputError("there is no pjsip.conf", None, f"phones need endpoints: add one to {configuration.path}")
         self.configuration, self.plan, self.world, self.store, self.name = configuration, plan, world, store, name
         self.pjsip = configuration.pjsip
         self.tell = tell
@@ -303,9 +301,7 @@ class Server:
 
     def _make_screens(self) -> None:
         self._identification = Identification(self.pjsip)
-        self._authentication = Authentication(
-            self.pjsip, self._random_bytes, self.world.epoch, self._not_admitted
-        )
+        self._authentication = Authentication(self.pjsip, self._random_bytes, self.world.epoch, self._not_admitted)
 
     def _reload_pjsip(self) -> bool:
         """Read pjsip.conf again; False, all staying as it was, where Asterisk would refuse it.

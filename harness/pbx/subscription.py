@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from harness.pbx import printed
 from harness.pbx.documents import DialogInfoDocument, Document
+from harness.sip.sharing import shared
 from harness.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
@@ -174,9 +175,9 @@ class Subscription:
     def __init__(
         self, dialog: Dialog, flow: Flow, endpoint: str, event: str, place: tuple[str, str], content_type: str
     ) -> None:
-        self.dialog, self.flow, self.endpoint, self.event = dialog, flow, endpoint, event
-        self.context, self.exten = place
-        self.content_type = content_type
+        self.dialog, self.flow, self.endpoint = dialog, flow, endpoint
+        self.context, self.exten = map(shared, place)
+        self.event, self.content_type = shared(event), shared(content_type)
         self.document: Document = NO_DOCUMENT
         self.template: NotifyTemplate | None = None
         self.target = dialog.remote_target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.core.hint import Notification
@@ -20,6 +21,7 @@ from harness.pbx.screening import CREATE_DIALOGS, refusal
 from harness.pbx.subscription import Subscription
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
+from harness.sip.sharing import shared
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint, ResourceList
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 UNHANDLED = "Unhandled by dialog usages"
 SERVER_ERROR = "Server Internal Error"
+MAX_SAME = 256
+"""Hints whose first notification is shared by those who begin to watch them."""
 """What pjsip says beside 500 (RFC 3261 21.5.1)."""
 
 
@@ -60,6 +64,7 @@ class Subscriptions(Notifier):
         self._ringing_calls, self._allowed = ringing_calls, allowed
         self._ignore_user_options = ignore_user_options
         self._shared = SharedParts()
+        self._same: Callable[[Notification], Notification] = lru_cache(MAX_SAME)(lambda first: first)
         self._mailboxes: MailboxWatchers | None = None
         self._list_notifier = ListNotifier(core.hints, stack.timers, self._notify, self._end, self._current, soon)
 
@@ -162,7 +167,7 @@ class Subscriptions(Notifier):
         subscription.source = source
         if endpoint.rewrite_contact and source.reliable:
             subscription.connection = source
-        dialog.contact = self._contact_of(subscription.flow)
+        dialog.contact = shared(self._contact_of(subscription.flow))
         subscription.write_template(self._agent)
         self._all[id(subscription)] = subscription
         subscription.owner = self
@@ -210,7 +215,8 @@ class Subscriptions(Notifier):
         presence = hints.presence(context, exten)
         if hint is None or presence is None:
             return None
-        return Notification(hint, "device", hints.state(context, exten), presence, hints.devices(hint))
+        first = Notification(hint, "device", hints.state(context, exten), presence, hints.devices(hint))
+        return self._same(first)
 
     # in the dialog
 
@@ -308,7 +314,7 @@ class Subscriptions(Notifier):
         dialog.remote = request.headers.get("From") or dialog.remote
         dialog.remote_target = subscription.target = contact.uri
         subscription.flow = flow_to(dialog.next_hop, transaction.flow, subscription.rewrite)
-        dialog.contact = self._contact_of(subscription.flow)
+        dialog.contact = shared(self._contact_of(subscription.flow))
         subscription.move(sender_of(request))
         subscription.write_template(self._agent)
 

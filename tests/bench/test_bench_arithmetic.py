@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench import command, fanout, process, scenarios, watchers, writes
+from harness.bench import command, fanout, memory, process, scenarios, watchers, writes
 from harness.bench.account import Account
 from harness.errors import HarnessError, InputError
 from harness.scenario.result import FAILED, PASSED, Result
@@ -43,6 +43,14 @@ def test_each_aim_that_is_missed_is_named() -> None:
     assert any("6.10 times" in miss for miss in fanout.misses(report))
     assert any("5,555 bytes" in line for line in fanout.lines(report))
     assert any("1.62 times the fewest" in miss for miss in fanout.misses(report))
+
+
+def test_memory_is_held_against_its_aim_once_the_transactions_are_over() -> None:
+    """What is fresh may cost more."""
+    small, large = memory.Memory(5_000, 6_000.0, 4_000.0), memory.Memory(5_000, 6_000.0, 4_200.0)
+    assert memory.misses(small) == []
+    assert "4,200 bytes" in memory.misses(large)[0]
+    assert "4,000 bytes of memory for a subscription that stands, 6,000 while" in memory.lines(small)[0]
 
 
 def test_the_report_says_what_was_lost() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench import baseline, fanout, scenarios, writes
+from harness.bench import baseline, fanout, memory, scenarios, writes
 from harness.bench.account import Account
 from harness.bench.manager import ManagerLine
 from harness.bench.served import PROVIDER, Served
@@ -75,6 +75,15 @@ def test_a_change_of_another_provider_reaches_nobody(tmp_path: Path) -> None:
         crowd.settle()
     assert account.missing == 2
     assert not account.faultless
+
+
+def test_a_subscription_is_looked_at_twice() -> None:
+    """Fresh, and once its transaction is over; the wait between them is handed in."""
+    waits: list[float] = []
+    found = memory.measure(400, waits.append, 100)
+    assert waits == [memory.KEPT_S] * 2
+    assert found.fresh > 1_000
+    assert found.standing == pytest.approx(found.fresh, rel=0.5)
 
 
 def test_what_was_answered_is_on_disk_after_kill_9(tmp_path: Path) -> None:

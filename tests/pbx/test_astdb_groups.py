@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.pbx import astdb
-from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB
+from harness.pbx.astdb import FILE_NAME, LONG, AstDB, VolatileDB
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.database_actions import DatabaseActions
 from tests.pbx.manager_lines import Line, Room, lines_of
@@ -48,6 +48,44 @@ def on_disk(store: AstDB) -> dict[str, str]:
     """What another process would find."""
     with closing(sqlite3.connect(store.path)) as connection:
         return dict(connection.execute("SELECT key, value FROM astdb").fetchall())
+
+
+def test_long_values_lie_in_the_file_alone(store: AstDB, loop: Loop) -> None:
+    """Once they are there; whoever asks is told the same as before, and a shorter one takes their place."""
+    long = "ü, \udce4 " * LONG
+    for key in ("a", "b", "c"):
+        store.put("family", key, long + key)
+    store.put("family", "d", "short")
+    asked = [(f"/family/{key}", long + key) for key in ("a", "b", "c")] + [("/family/d", "short")]
+    for _ in range(2):
+        assert store.get("family", "a") == long + "a"
+        assert store.tree("/family") == asked
+        assert store.rows("family")[1] == ("b", long + "b")
+        loop.turn()
+    assert {key: value is None for key, value in store._rows.items()} == {
+        f"/family/{key}": key != "d" for key in ("a", "b", "c", "d")
+    }
+    store.put("family", "a", "brief")
+    loop.turn()
+    assert store.get("family", "a") == "brief"
+    assert store.delete("family", "b")
+    assert store.get("family", "b") is None
+    store.close()
+    again = AstDB(store.path, loop.soon)
+    assert again.tree("") == [("/family/a", "brief"), ("/family/c", long + "c"), ("/family/d", "short")]
+    assert again._rows["/family/c"] is None
+    again.close()
+
+
+def test_a_long_value_that_somebody_else_removed_is_an_error(store: AstDB, loop: Loop) -> None:
+    """As it is when the disk fails: nothing is made up."""
+    store.put("family", "row", "x" * LONG)
+    loop.turn()
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("DELETE FROM astdb")
+        connection.commit()
+    with pytest.raises(sqlite3.Error, match="no longer in the database"):
+        store.get("family", "row")
 
 
 def test_writes_of_one_turn_are_one_group(store: AstDB, loop: Loop) -> None:
