@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
+from harness.columns import clean, columns, fit, pad
 from phones.interpret import Shown
 from phones.keys import Key
 
@@ -154,13 +154,13 @@ class Screen:
     def render(self, width: int = 60) -> str:
         """The screen as text, each line `width` columns (at least MIN_WIDTH) on a terminal, no colours."""
         inner = max(width, MIN_WIDTH) - 4
-        title = _fit(f" {self.title} ", inner)
+        title = fit(f" {self.title} ", inner)
         rows = _status_rows(self)
         for more in (_contact_rows(self), _key_rows(self)):
             rows += [None, *more] if more else []
         drawn = (
-            f"| {_pad(row, inner)} |" if row is not None else f"|{'-' * (inner + 2)}|" for row in rows)
-        top = "+-" + title + "-" * (inner - _columns(title)) + "-+"
+            f"| {pad(row, inner)} |" if row is not None else f"|{'-' * (inner + 2)}|" for row in rows)
+        top = "+-" + title + "-" * (inner - columns(title)) + "-+"
         return "\n".join((top, *drawn, f"+{'-' * (inner + 2)}+"))
 
 
@@ -205,8 +205,6 @@ LAMP_WORDS = {
 }
 """One sign a lamp, so that a screen without colours tells them apart."""
 
-JOINER = "\u200d"       # joins emoji; the other format characters could turn text round
-
 _LAMP_TEXT = {
     "unknown": "unknown", "idle": "idle", "ringing": "ringing", "on_the_phone": "on the phone",
     "on_hold": "on hold",
@@ -232,7 +230,7 @@ def _caller(call: CallView) -> str:
 def _key_rows(screen: Screen) -> list[str]:
     places = max((len(key.place) for key in screen.keys), default=0)
     return [
-        f"[{key.place:<{places}}] {_pad(str(key.led), 10)} {key.label or '-'}{' (rings)' if key.ring else ''}"
+        f"[{key.place:<{places}}] {pad(str(key.led), 10)} {key.label or '-'}{' (rings)' if key.ring else ''}"
         for key in screen.keys
     ]
 
@@ -240,11 +238,11 @@ def _key_rows(screen: Screen) -> list[str]:
 def _contact_rows(screen: Screen) -> list[str]:
     if not screen.contacts:
         return []
-    names = max(_columns(_clean(contact.name)) for contact in screen.contacts.values())
+    names = max(columns(clean(contact.name)) for contact in screen.contacts.values())
     return [
         " ".join(filter(None, (
-            LAMP_WORDS.get(contact.lamp, "( )"), _pad(contact.name, min(names, 20)),
-            _pad(_LAMP_TEXT.get(contact.lamp, ""), 12),
+            LAMP_WORDS.get(contact.lamp, "( )"), pad(contact.name, min(names, 20)),
+            pad(_LAMP_TEXT.get(contact.lamp, ""), 12),
             _presence_text(contact.presence, contact.subtype, contact.message),
         )))
         for contact in screen.contacts.values()
@@ -255,44 +253,3 @@ def _presence_text(presence: str, subtype: str, message: str) -> str:
     word = PRESENCE_WORDS.get(presence, presence)
     text = f"{word} / {subtype}" if subtype else word
     return f'{text} "{message}"' if message else text
-
-
-def _clean(text: str) -> str:
-    """Text without anything that a terminal would obey or that cannot be printed."""
-    return "".join(map(_clean_char, text.replace("\r\n", "\n")))
-
-
-def _clean_char(char: str) -> str:
-    if char in "\r\n\t\u2028\u2029":
-        return " "
-    hostile = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs")
-    return "\ufffd" if hostile else char
-
-
-def _columns_of(char: str) -> int:
-    if char == JOINER or unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _columns(text: str) -> int:
-    return sum(map(_columns_of, text))
-
-
-def _fit(text: str, columns: int) -> str:
-    """Cleaned text in at most `columns` columns; what is cut off ends with an ellipsis."""
-    text = _clean(text)
-    if _columns(text) <= columns:
-        return text
-    kept, used = [], 0
-    for char in text:
-        used += _columns_of(char)
-        if used > columns - 1:
-            break
-        kept.append(char)
-    return "".join(kept) + "…"
-
-
-def _pad(text: str, columns: int) -> str:
-    text = _fit(text, columns)
-    return text + " " * (columns - _columns(text))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from harness.report.text import columns, fit
+from harness.columns import columns, fit
 from harness.scenario.result import ShownEvent
 
 WIDTH = 110

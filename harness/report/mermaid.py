@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from harness.columns import fit
 from harness.report.rows import Act, Row, Story
-from harness.report.text import fit
 
 WIDTH = 100
 """Columns of one text; a longer one ends with an ellipsis."""

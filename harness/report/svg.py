@@ -7,8 +7,9 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from harness.columns import columns, fit
 from harness.report.rows import Act, Row, Story
-from harness.report.text import columns, fit, visible
+from harness.report.text import visible
 
 ROW = 26
 """Height of a strip, in units that are pixels where the picture is not scaled."""

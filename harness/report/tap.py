@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 import yaml
 
+from harness.columns import clean
 from harness.errors import InputError
-from harness.report.text import clean, place_of, visible
+from harness.report.text import place_of, visible
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import ERROR, FAILED, INCONCLUSIVE, SKIPPED, XFAILED, Failure, Result, RunResult
 

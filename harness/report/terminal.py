@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
+from harness.columns import clean, columns, fit, pad
 from harness.errors import InputError
 from harness.report.ladder import WIDTH, ladder
-from harness.report.text import Paint, again, clean, columns, duration, fit, pad
+from harness.report.text import Paint, again, duration
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import VERDICTS, Failure, Result, RunResult
 

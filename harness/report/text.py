@@ -1,4 +1,4 @@
-"""Text that is safe on a terminal, and its width there."""
+"""What reports make of text: what cannot be seen made visible, places, spans of time, colours."""
 
 from __future__ import annotations
 
@@ -8,23 +8,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
 
-JOINER = "\u200d"
+from harness.columns import JOINER, clean
+
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
-
-
-def clean(text: str, keep_lines: bool = False) -> str:
-    """Text without what a terminal obeys: control characters, bidi marks, lone surrogates."""
-    if text.isprintable():
-        return text
-    kept = "\n" if keep_lines else ""
-    return "".join(char if char in kept else _clean(char) for char in text)
-
-
-def _clean(char: str) -> str:
-    if char in "\r\n\t\u2028\u2029":
-        return " "
-    hostile = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs")
-    return "\ufffd" if hostile else char
 
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -54,37 +40,6 @@ def _visible(char: str) -> str:
         return "\u2421"
     hidden = char != JOINER and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
     return f"\\u{ord(char):04x}" if hidden and char not in "\n\t" else char
-
-
-def columns(text: str) -> int:
-    """How many columns a text takes."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
-def _columns(char: str) -> int:
-    if char == JOINER or unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def fit(text: str, width: int) -> str:
-    """A cleaned text in at most `width` columns; what is cut off ends with an ellipsis."""
-    text = clean(text)
-    if columns(text) <= width:
-        return text
-    kept, used = [], 0
-    for char in text:
-        used += _columns(char)
-        if used > width - 1:
-            break
-        kept.append(char)
-    return "".join(kept) + "…" if width > 0 else ""
-
-
-def pad(text: str, width: int) -> str:
-    """A text that takes exactly `width` columns."""
-    text = fit(text, width)
-    return text + " " * (width - columns(text))
 
 
 def place_of(where: str) -> tuple[str, int, int]:

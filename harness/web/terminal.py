@@ -13,9 +13,9 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
+from harness.columns import clean, fit
 from harness.errors import HarnessError
 from harness.report.ladder import ladder
-from harness.report.text import clean, fit
 from phones.screen import PRESENCE_WORDS
 
 if TYPE_CHECKING:

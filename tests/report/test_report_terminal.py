@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from harness.columns import clean, columns, fit, pad
 from harness.report import jsonl
 from harness.report.terminal import Terminal
-from harness.report.text import Paint, clean, columns, duration, fit, pad, wants_colours
+from harness.report.text import Paint, duration, wants_colours
 from harness.scenario.run import RunOptions, run_files
 from tests.scenario.fakes import fake_phones, make_target
 
