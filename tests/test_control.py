@@ -94,3 +94,20 @@ def test_a_second_server_on_the_same_folder_is_refused(data: Path) -> None:
     with pytest.raises(AssertionError, match="another server uses this folder"), served(CONFIG, "--data", str(data)):
         pass
     assert command("--data", str(data), "core show version").returncode == 0
+
+
+def test_where_the_path_is_too_long_for_a_socket_the_folder_is_one_servers_still(tmp_path: Path) -> None:
+    """Two would each keep a copy of the state in memory and write the same table."""
+    data = tmp_path / ("long" * 25)
+    with served(CONFIG, "--data", str(data)):
+        assert not (data / SOCKET_NAME).exists()
+        with pytest.raises(AssertionError, match="another server uses"), served(CONFIG, "--data", str(data)):
+            pass
+    with served(CONFIG, "--data", str(data)):
+        assert data.stat().st_mode & 0o777 == 0o700
+
+
+def test_half_a_surrogate_is_no_command(data: Path) -> None:
+    """No bytes stand behind it: nothing of it is stored, and others go on storing."""
+    assert b"JSON text" in talk(data, b'"database put f bad \\ud800"\n')
+    assert command("--data", str(data), "database put f good x").returncode == 0

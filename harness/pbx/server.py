@@ -15,7 +15,7 @@ from harness.core.states import DeviceState
 from harness.errors import HarnessError, InputError, Note
 from harness.net.carrier import SipCarrier
 from harness.pbx import printed
-from harness.pbx.astdb import FILE_NAME, AstDB, VolatileDB, ensure_uuid
+from harness.pbx.astdb import FILE_NAME, AstDB, Later, VolatileDB, ensure_uuid
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.functions import PjsipFunctions
 from harness.pbx.calls.invites import Invites
@@ -408,6 +408,6 @@ def contact_of(flow: Flow) -> str:
     return f"<sip:{own}:{port}{transport}>"
 
 
-def open_store(place: Path | None, soon: Callable[[Callable[[], None]], object]) -> AstDB | VolatileDB:
-    """The database in a folder, or one that keeps nothing."""
-    return VolatileDB() if place is None else AstDB(place / FILE_NAME, soon)
+def open_store(place: Path | None, later: Later, tell: Callable[[str], None]) -> AstDB | VolatileDB:
+    """The database in a folder, or one that keeps nothing; `tell` hears when the disk refuses."""
+    return VolatileDB() if place is None else AstDB(place / FILE_NAME, later, tell)

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.protocol import ServerFactory
 from twisted.protocols.basic import LineOnlyReceiver
 
-from harness.errors import InputError, Location
 from harness.targets.control_client import SOCKET_NAME
 
 if TYPE_CHECKING:
@@ -38,6 +36,7 @@ class Control(LineOnlyReceiver):
     def lineReceived(self, line: bytes) -> None:
         try:
             command = json.loads(line.decode("utf-8"))
+            str(command).encode("utf-8", "surrogateescape")
         except (UnicodeDecodeError, ValueError, RecursionError):
             command = None
         if not isinstance(command, str):
@@ -65,24 +64,11 @@ class ControlFactory(ServerFactory):
 def listen(reactor: Any, folder: Path, commands: CommandLine) -> Any:
     """Take commands in a data folder; gives the port, or None where the folder's path is too long for a socket.
 
-    Raises InputError where another server uses the folder.
+    The folder is this server's alone (`DataFolder`): a socket that lies there is what an earlier one left.
     """
     path = folder / SOCKET_NAME
     if len(os.fsencode(path)) > MAX_SOCKET_PATH:
         return None
-    if path.exists():
-        if _alive(path):
-            advice = "stop the other one, or give each a folder of its own with --data"
-            raise InputError("another server uses this folder", Location(str(folder)), advice)
-        path.unlink()
+    path.unlink(missing_ok=True)
     return reactor.listenUNIX(str(path), ControlFactory(commands), mode=MODE)
 
-
-def _alive(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True

@@ -20,6 +20,7 @@ from harness.pbx.server import Listen, Server, open_store
 from harness.targets import control
 from harness.targets.assembly import Assembly
 from harness.targets.control_client import data_folder
+from harness.targets.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Transport
@@ -56,7 +57,8 @@ class Serving:
         for note in self.configuration.notes:
             tell(note)
         self.data = self._data_folder()
-        store = open_store(self.data, lambda call: world.call_later(0, call))
+        self._folder = DataFolder(self.data) if self.data is not None else None
+        store = open_store(self.data, world.call_later, lambda text: tell(Note("database", text)))
         spool = Spool(None if self.data is None else self.data / SPOOL)
         self.assembly = Assembly(
             self.configuration, world, store, spool=spool, tell=tell, sip_as_pjsip=options.sip_as_pjsip
@@ -187,14 +189,18 @@ class Serving:
             self._control = control.listen(reactor, self.data, self.assembly.server.commands)
 
     def stop(self) -> Any:
-        """Stop listening and store what is known; fires when that is done."""
+        """Stop listening and store what is known; fires when that is done.  InputError where it cannot be stored."""
         if self._control is not None:
             self._control.stopListening()
         if self._manager_port is not None:
             self._manager_port.stopListening()
         if self.manager is not None:
             self.manager.close_all()
-        return self.assembly.server.stop()
+        try:
+            return self.assembly.server.stop()
+        finally:
+            if self._folder is not None:
+                self._folder.release()
 
 
 def _place(host: str, port: int) -> str:
@@ -226,13 +232,23 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None], beside
     ready = serving.start(beside(reactor, serving.assembly.server) if beside is not None else "")
     serving.take_commands(reactor)
     reactor.callWhenRunning(out, ready)  # SIGTERM is handled from then on
-    reactor.addSystemEventTrigger("before", "shutdown", serving.stop)
+    ended: list[InputError] = []
+
+    def stop() -> Any:
+        try:
+            return serving.stop()
+        except InputError as error:
+            ended.append(error)
+
+    reactor.addSystemEventTrigger("before", "shutdown", stop)
     if verbose:
         from twisted.python import log
 
         log.startLogging(sys.stderr, setStdout=False)  # type: ignore[no-untyped-call]
     gc.freeze()  # what was loaded is not garbage: a collection amid a fan-out need not look at it
     reactor.run()
+    if ended:
+        raise ended[0]
     return 0
 
 
