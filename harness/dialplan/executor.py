@@ -172,9 +172,16 @@ class Execution(Call):
             self.tell(f"No application '{line.app}' ({line.where})")
             self._after(HANG_UP)
             return
-        arguments = substitute(line.args, self) if needs_substitution(line.args) else cut(line.args, MAX_TEXT_BYTES)
         self._executing = True
-        result = self.run(line.app, arguments)
+        try:
+            arguments = substitute(line.args, self) if needs_substitution(line.args) else cut(line.args, MAX_TEXT_BYTES)
+            result = self.run(line.app, arguments)
+        except Exception:  # a fault of ours, which is heard of; the call must not stay for ever
+            self._executing, self._ticket, self._break_off = False, None, nothing
+            self._after(HANG_UP)
+            if self.phase is not Phase.DONE:
+                self._pause(0.0, self._turn)
+            raise
         self._executing = False
         if result is None:
             if self._ticket is not None:

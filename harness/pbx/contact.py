@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.pbx.persistence import finite
 from harness.pbx.reach import without_original_host
 from harness.sip.grammar import GrammarError
 from harness.sip.uri import SipUri
@@ -83,11 +84,11 @@ class Contact:
             return cls(
                 "",
                 str(SipUri.parse(str(row["uri"]))),
-                float(row["expiration_time"]),
+                finite(float(row["expiration_time"])),
                 str(row.get("user_agent", "")),
                 str(row.get("endpoint", "")),
                 str(row.get("call_id", "")),
                 (str(row.get("via_addr", "")), int(row.get("via_port", 0) or 0)),
             )
-        except (ValueError, KeyError, TypeError, GrammarError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, GrammarError):
             return None

@@ -100,4 +100,7 @@ class MessageQueue:
         if fold(technology) != TECHNOLOGY:
             return "INVALID_PROTOCOL"
         message.to = to or message.to
-        return "SUCCESS" if self._send(message, address, sender) else "FAILURE"
+        try:
+            return "SUCCESS" if self._send(message, address, sender) else "FAILURE"
+        except ValueError:  # what would not be one message: a line break in an address
+            return "FAILURE"

@@ -7,6 +7,7 @@ CSeq of the last NOTIFY, when it ends, and the versions of documents that count 
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -114,13 +115,20 @@ class SubscriptionRows:
                 str(row["endpoint"]),
                 str(row["tag"]),
                 int(row["cseq"]),
-                float(row["expires"]),
+                finite(float(row["expires"])),
                 transport,
                 (str(row["src_name"]), int(row["src_port"])),
                 {str(name): int(version) for name, version in versions.items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError, Malformed):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed):
             return None
+
+
+def finite(number: float) -> float:
+    """A number that time can be; ValueError for others, which JSON may hold as well."""
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no time")
+    return number
 
 
 def _key(row: str) -> str:

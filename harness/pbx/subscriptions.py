@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.core.hint import Notification
+from harness.errors import HarnessError
 from harness.pbx import asked, printed
 from harness.pbx.asked import MAX_EXPIRES_S, Asked, Refused
 from harness.pbx.documents import Author, RingingCalls, SharedParts, negotiate, sender_of
@@ -323,14 +324,19 @@ class Subscriptions(Notifier):
     def restore(self, endpoint_of: Callable[[str], Endpoint | None], local: tuple[str, int]) -> None:
         """Go on with what an earlier run stored: same dialogs, next CSeq, a full NOTIFY that nobody asked for."""
         for stored in self._rows.take_all():
-            endpoint = endpoint_of(stored.endpoint)
-            left = stored.expires_at - self._wall_s()
-            wanted = asked.understand(stored.request, self._ignore_user_options)
-            if endpoint is None or left < 1 or isinstance(wanted, Refused):
-                continue
-            found = self._find(endpoint, wanted)
-            if not isinstance(found, Refused):
-                self._recreate(endpoint, stored, wanted, found, Flow(stored.transport, local, stored.remote))
+            try:
+                self._restore(stored, endpoint_of(stored.endpoint), local)
+            except (HarnessError, ValueError) as error:  # a row that nobody of ours wrote
+                self._observe("lost", exten=stored.row, status=0, reason=f"the stored row cannot be used: {error}")
+
+    def _restore(self, stored: Stored, endpoint: Endpoint | None, local: tuple[str, int]) -> None:
+        left = stored.expires_at - self._wall_s()
+        wanted = asked.understand(stored.request, self._ignore_user_options)
+        if endpoint is None or left < 1 or isinstance(wanted, Refused):
+            return
+        found = self._find(endpoint, wanted)
+        if not isinstance(found, Refused):
+            self._recreate(endpoint, stored, wanted, found, Flow(stored.transport, local, stored.remote))
 
     def _recreate(self, endpoint: Endpoint, stored: Stored, wanted: Asked, found: Resource, source: Flow) -> None:
         dialog = Dialog.uas(stored.request, stored.tag, local_cseq=stored.cseq)

@@ -149,3 +149,19 @@ def test_priorities_come_from_includes_too(desk: Make) -> None:
         "[c]\nexten => 100,1,UserEvent(E,v: 1)\ninclude => d\n[d]\nexten => _1XX,2,UserEvent(E,v: 2 ${CONTEXT})"
     )
     assert made.said("100") == ["1", "2 c"]
+
+
+def test_a_fault_of_ours_ends_the_call_and_is_heard_of(desk: Make) -> None:
+    """The call does not stay for ever, and whoever waits for its end is told."""
+    made = desk("exten => s,1,Breaks()\nexten => s,n,UserEvent(E,v: on)\nexten => h,1,UserEvent(E,v: over)")
+
+    def breaks(_call: object, _text: str) -> None:
+        raise RuntimeError("broken")
+
+    made.surroundings.applications["breaks"] = breaks
+    with pytest.raises(RuntimeError, match="broken"):
+        made.begin()
+    made.clock.run()
+    assert len(made.ended) == 1
+    assert made.ended[0].phase is Phase.DONE
+    assert [fields["v"] for event, fields in made.events if event == "UserEvent"] == ["over"]

@@ -34,7 +34,9 @@ def folder(tmp_path: Path) -> Path:
     [
         ("hello", "en", 1.0), ("hello", "de", 2.0), ("short", "en", 0.5), ("tone", "en", 1.5), ("broken", "en", None),
         ("nosuch", "en", None), ("../outside", "en", None), ("/etc/passwd", "en", None), ("x" * 300, "en", None),
+        ("\U0001f600" * 90, "en", None), ("a\0b", "en", None), ("hello", "x" * 300, None),
     ],
+    ids=range(12),
 )  # fmt: skip
 def test_a_sound_has_the_length_of_its_file(folder: Path, name: str, language: str, seconds: float | None) -> None:
     """The caller's language comes first; nothing outside of the folder is a sound."""

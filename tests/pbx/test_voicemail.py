@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import InputError
 from harness.pbx.calls.spool import Message, Spool
 from tests.pbx.call_desk import CallDesk
 from tests.pbx.manager_lines import Line
@@ -356,6 +357,26 @@ def test_files_follow_what_is_taken_out(tmp_path: Path) -> None:
     assert again.messages("default", "2000", "Odd") == ()
     again.remove("default", "2000", "INBOX", again.messages("default", "2000")[0])
     assert sorted(path.name for path in (folder / "INBOX").iterdir()) == ["msg0000.txt", "msg0000.wav", "note.txt"]
+
+
+def test_a_move_that_the_disk_refuses_moves_nothing(tmp_path: Path) -> None:
+    """Nor is there a second copy."""
+    spool = Spool(tmp_path)
+    message = Message({"msg_id": "1"})
+    spool.add("default", "2000", "INBOX", message)
+    (tmp_path / "default" / "2000" / "Old").write_text("no folder")
+    with pytest.raises(InputError, match="cannot be kept"):
+        spool.move("default", "2000", "INBOX", message, "Old")
+    assert spool.messages("default", "2000") == (message,)
+    assert spool.messages("default", "2000", "Old") == ()
+
+
+def test_a_caller_writes_no_field_of_his_own(tmp_path: Path) -> None:
+    """What he says of himself stays on one line, whatever breaks lines elsewhere."""
+    name = "zed\ncontext=evil\x0borig\u2028origmailbox=777"
+    Spool(tmp_path).add("default", "2000", "INBOX", Message({"callerid": name, "context": "default"}))
+    (again,) = Spool(tmp_path).messages("default", "2000")
+    assert again.fields == {"callerid": "zed context=evil orig\u2028origmailbox=777", "context": "default"}
 
 
 def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:

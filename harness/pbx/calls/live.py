@@ -303,8 +303,14 @@ class OneApplication(Call):
             self._ended()
             return
         self._executing = True
-        result = self.run(self._application, self._data)
-        self._executing = False
+        try:
+            result = self.run(self._application, self._data)
+        except Exception:  # as `Execution` does: heard of, and the channel ends
+            self._ticket, self._break_off = None, nothing
+            self._ended()
+            raise
+        finally:
+            self._executing = False
         if result is not None or self._ticket is None:
             self._ended()
 

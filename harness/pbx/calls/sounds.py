@@ -22,6 +22,12 @@ class FolderSounds:
         """Seconds; None where there is no such sound."""
         if len(name) > MAX_NAME or not self._folder.is_dir():
             return None
+        try:
+            return self._length_of(name, language)
+        except (OSError, ValueError):  # a name that no file can have
+            return None
+
+    def _length_of(self, name: str, language: str) -> float | None:
         for place in (self._folder / language / name, self._folder / name):
             length = _length(place) if place.resolve().is_relative_to(self._folder) else None
             if length is not None:

@@ -23,6 +23,7 @@ MAX_FILE_BYTES = 16_384
 HEAD = ";\n; Message Information file\n;\n[message]\n"
 
 _FILE = re.compile(r"msg([0-9]{4})\.txt")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _SAFE = re.compile(r"[^/\x00-\x1f]{1,100}")
 
 
@@ -38,8 +39,8 @@ class Message:
         return self.fields.get("msg_id", "")
 
     def text(self) -> str:
-        """The file."""
-        return HEAD + "".join(f"{name}={value}\n" for name, value in self.fields.items())
+        """The file; what a caller says of himself ends no line of it."""
+        return HEAD + "".join(f"{name}={_CONTROLS.sub(' ', value)}\n" for name, value in self.fields.items())
 
 
 class Spool:
@@ -64,7 +65,10 @@ class Spool:
         return f"{self.place or SPOOL_PATH}/{context}/{box}/{folder}/msg{number:04d}"
 
     def add(self, context: str, box: str, folder: str, message: Message) -> int:
-        """Put a message at the end; gives its number.  Raises InputError where it cannot be written."""
+        """Put a message at the end; gives its number.
+
+        Raises InputError where it cannot be written: then it is kept in memory all the same.
+        """
         found = self._folders.setdefault((context, box, folder), [])
         found.append(message)
         self._write(context, box, folder)
@@ -77,8 +81,12 @@ class Spool:
         self._write(context, box, folder)
 
     def move(self, context: str, box: str, folder: str, message: Message, to: str) -> None:
-        """From one folder to another."""
-        self.add(context, box, to, message)
+        """From one folder to another; it stays where it is if the other cannot be written, which raises InputError."""
+        try:
+            self.add(context, box, to, message)
+        except InputError:
+            self._folders[context, box, to].pop()
+            raise
         self.remove(context, box, folder, message)
 
     # files
@@ -121,7 +129,7 @@ def _number(path: Path) -> int | None:
 
 def _read(text: str) -> Message:
     """A file of ours, or of an Asterisk; lines that say nothing are passed over."""
-    pairs = (line.partition("=") for line in text.splitlines() if not line.startswith((";", "[")))
+    pairs = (line.partition("=") for line in text.split("\n") if not line.startswith((";", "[")))
     return Message({name.strip(): value.strip() for name, equals, value in pairs if equals})
 
 
