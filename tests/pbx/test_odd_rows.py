@@ -59,7 +59,9 @@ def test_a_stored_subscription_that_cannot_be_is_dropped(tmp_path: Path, change:
     World.simulated(7).run(story)
 
 
-@pytest.mark.parametrize("change", [{"expiration_time": "nan"}, {"expiration_time": "inf"}, {"uri": "\ud800"}], ids="+".join)
+@pytest.mark.parametrize(
+    "change", [{"expiration_time": "nan"}, {"expiration_time": "inf"}, {"uri": "\ud800"}], ids="+".join
+)
 def test_a_stored_contact_that_cannot_be_is_dropped(tmp_path: Path, change: dict[str, object]) -> None:
     """And the next REGISTER of its AOR is answered."""
     write(tmp_path / "etc", BOB, HINTS)
