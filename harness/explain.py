@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.config.folder import Configuration, read_folder
-from harness.errors import InputError, Location
+from harness.errors import InputError, Location, Note
 from harness.net.world import World
 from harness.scenario.conditions import TextMatch
 from harness.scenario.matches import ViewMatch
@@ -30,8 +30,10 @@ PATIENCE_S = 5.0
 """Virtual seconds that the watching phone has to show the status."""
 SEED = 1
 SUGGESTED = 3
-TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type"))
-"""Kinds of notes that are told; the others seldom keep a phone dark."""
+TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type", "sip-names"))
+"""Kinds of notes that are told before the road; the others seldom keep a phone dark."""
+FURTHER_NOTES = 10
+"""How many of the others are told behind it."""
 
 _START = re.compile(rb"[^\r\n]*")
 _TUPLE = re.compile(r"<digium_presence[^>]*>")
@@ -174,9 +176,17 @@ class _Teller:
         )
         return Explanation(lines, False)
 
-    def _notes(self) -> Iterator[str]:
-        """What the readers found wrong in the files: often that is the answer already."""
-        return (f"note: {note}" for note in self.configuration.notes if note.kind in TELLING_NOTES)
+    def _notes(self, notes: Sequence[Note] | None = None) -> Iterator[str]:
+        """What was found wrong in the files and may well be the answer already."""
+        notes = self.configuration.notes if notes is None else notes
+        return (f"note: {note}" for note in notes if note.kind in TELLING_NOTES)
+
+    def _further_notes(self, notes: Sequence[Note]) -> Iterator[str]:
+        """The others, which seldom keep a phone dark, behind the answer."""
+        further = [note for note in notes if note.kind not in TELLING_NOTES]
+        yield from (f"note: {note}" for note in further[:FURTHER_NOTES])
+        if len(further) > FURTHER_NOTES:
+            yield f"and {len(further) - FURTHER_NOTES} more notes, which `dpma-harness serve --config` tells"
 
     @property
     def _line(self) -> str:
@@ -185,7 +195,7 @@ class _Teller:
     def tell(self, world: World, target: EmbeddedTarget, arrived: bool, road: str) -> Explanation:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
-        lines = [*self._notes(), *(f"note: {note}" for note in target.notes)]
+        lines = list(self._notes(target.notes))
         lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:
             lines.append(f"{self.watcher.name} shows it.")
@@ -193,14 +203,19 @@ class _Teller:
             hop, _, why = road.partition(": ")
             lines.append(f"The road ends at the hop `{hop}`: {why}.")
             lines += [f"What to change: {text}" for text in advice(hop, why, self._facts(target))]
+        lines += self._further_notes(target.notes)
         return Explanation(tuple(lines), arrived)
 
     def _hops(self, world: World, target: EmbeddedTarget, press: Event) -> Iterator[str]:
         trace = world.trace
         began = press.time
+        caused = {press.seq}
         for event in trace.since(press.seq - 1):
             if event.time - began >= PATIENCE_S:
                 return  # from here on the phones take their leave
+            if event.seq != press.seq and event.cause not in caused:
+                continue  # something else that happens meanwhile
+            caused.add(event.seq)
             text = self._hop(world, target, event)
             if text:
                 hop = "message" if event.hop == "arrived" else event.hop

@@ -126,13 +126,17 @@ class Terminal:
             yield f"  {clean(line)}"
 
     def _tell_warnings(self, run: RunResult) -> None:
-        said = [(result, warning) for result in run.results for warning in result.warnings]
-        if self.verbose:
-            said += [(result, f"not expected: {each}") for result in run.results for each in result.unexpected]
+        where: dict[str, list[str]] = {}
+        for result in run.results:
+            unexpected = [f"not expected: {each}" for each in result.unexpected] if self.verbose else []
+            for warning in (*result.warnings, *unexpected):
+                where.setdefault(warning, []).append(result.id)
+        said = list(where.items())
         if said:
             self._say(f"\n{self.paint('warnings', 'yellow', 'bold')}")
-        for result, warning in said[:MAX_WARNINGS]:
-            self._say(f"  {clean(result.id)}: {clean(warning)}")
+        for warning, ids in said[:MAX_WARNINGS]:
+            more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+            self._say(f"  {clean(ids[0])}{more}: {clean(warning)}")
         if len(said) > MAX_WARNINGS:
             self._say(f"  and {len(said) - MAX_WARNINGS} more")
 

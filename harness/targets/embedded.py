@@ -29,7 +29,7 @@ LOOPBACK = "127.0.0.1"
 SETTLE_S = 40.0
 """Seconds that the phones have to register and subscribe; longer than a request may take without an answer (32 s)."""
 LAST_ANSWERS_S = 1.0
-"""Seconds that the last answers of phones may take to reach the server before it stops."""
+"""Seconds that the last answers of phones may take to reach the server, before the story begins and after it."""
 CAPABILITIES = frozenset(("presence", "devices", "restart", "dpma", "calls", "virtual-time"))
 
 
@@ -80,8 +80,8 @@ class EmbeddedTarget:
 
     @property
     def notes(self) -> list[Note]:
-        """What the server says of its configuration, to be told once."""
-        return self.assembly.notes
+        """What is to be said of the configuration, once: what the readers found, and what the server does."""
+        return [*self.configuration.notes, *self.assembly.plan.notes, *self.assembly.notes]
 
     # start and stop
 
@@ -93,6 +93,11 @@ class EmbeddedTarget:
             self.phones[section.name] = phone
             phone.start()
         await self.world.wait(lambda: all(phone.settled for phone in self.phones.values()), SETTLE_S)
+        # the server asks contacts whether they are there (qualify) and tells of that: not to fall into the first step
+        await self.world.wait(self._quiet, LAST_ANSWERS_S)
+
+    def _quiet(self) -> bool:
+        return not self.assembly.server.stack.open_transactions()
 
     def _start_server(self) -> None:
         server = self.assembly.server
@@ -133,7 +138,7 @@ class EmbeddedTarget:
         for phone in self.phones.values():
             await phone.stop()
         server = self.assembly.server
-        await self.world.wait(lambda: not server.stack.open_transactions(), LAST_ANSWERS_S)
+        await self.world.wait(self._quiet, LAST_ANSWERS_S)
         await server.stop()
 
     async def restart_server(self) -> None:
