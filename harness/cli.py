@@ -7,9 +7,12 @@ import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import HarnessError, InputError
+
+if TYPE_CHECKING:
+    from harness.dpma import ShimOptions
 
 PROGRAM = "dpma-harness"
 LIVE = ("127.0.0.1", 8088)
@@ -62,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--allow-remote", action="store_true", help="serve --http elsewhere than on loopback")
     serve.add_argument("--test-events", action="store_true", help="tell managers of subscriptions: TestEvent")
     _add_sip_as_pjsip(serve)
+    _add_shim(serve)
     serve.set_defaults(run=_serve)
     _add_demo(commands)
     explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
@@ -71,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--status", default="", help="the status; by default the first that is not available")
     explain.add_argument("--substatus", default="", help="its substatus")
     _add_sip_as_pjsip(explain)
+    _add_shim(explain)
     explain.set_defaults(run=_explain)
     cli = commands.add_parser("cli", help="a command to a running serve: presencestate list, core show hints, ...")
     cli.add_argument("words", metavar="COMMAND", help='the command in quotes: "core show hints"')
@@ -88,6 +93,20 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_sip_as_pjsip(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sip-as-pjsip", action="store_true", help="devices named SIP/x count as PJSIP/x")
+
+
+def _add_shim(command: argparse.ArgumentParser) -> None:
+    """What is not documented about the DPMA; a scenario says it under `dpma`."""
+    command.add_argument("--dpma-lines", choices=("first", "all"), default="first",
+                         help="which lines of a phone its status is set for (first)")  # fmt: skip
+    command.add_argument("--auto-hint-context", metavar="CONTEXT",
+                         help="where auto_hint_ hints live; by default where the peer itself subscribes")  # fmt: skip
+
+
+def _shim(options: argparse.Namespace) -> ShimOptions:
+    from harness.dpma import ShimOptions
+
+    return ShimOptions(options.dpma_lines, options.auto_hint_context)
 
 
 def _add_run(commands: Any) -> None:
@@ -241,7 +260,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     chosen = ServeOptions(
         options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls,
-        options.sip_as_pjsip, options.test_events,
+        options.sip_as_pjsip, options.test_events, _shim(options),
     )  # fmt: skip
     beside = None
     if options.http is not None:
@@ -274,6 +293,7 @@ def _explain(options: argparse.Namespace) -> int:
 
     told = explain(Question(
         options.folder, options.presser, options.watcher, options.status, options.substatus, options.sip_as_pjsip,
+        _shim(options),
     ))  # fmt: skip
     for line in told.lines:
         print(line)  # noqa: T201

@@ -24,6 +24,7 @@ from harness.targets.embedded import EmbeddedTarget
 if TYPE_CHECKING:
     from harness.config.contacts import Contact
     from harness.config.digium_phone import Phone
+    from harness.dpma import ShimOptions
     from harness.net.trace import Event
 
 PATIENCE_S = 5.0
@@ -49,6 +50,7 @@ class Question:
     status: str = ""
     substatus: str = ""
     sip_as_pjsip: bool = False
+    shim: ShimOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,10 @@ def explain(question: Question) -> Explanation:
     world = World.simulated(SEED)
     scenario = _scenario(question, presser.name, watcher.name, contact.id or contact.subscribe_to, status, substatus)
     result = blank_result(scenario, "explain", SEED, 0, False)
-    as_pjsip = question.sip_as_pjsip
-    told = tell_virtual(scenario, result, lambda w: EmbeddedTarget(configuration, w, sip_as_pjsip=as_pjsip), world)
+    options, as_pjsip = question.shim, question.sip_as_pjsip
+    told = tell_virtual(
+        scenario, result, lambda w: EmbeddedTarget(configuration, w, options=options, sip_as_pjsip=as_pjsip), world
+    )
     broken = next((f for f in result.failures if f.kind in ("error", "input", "target")), None)
     if broken is not None:
         raise InputError(broken.message, None, "the configuration cannot be run")

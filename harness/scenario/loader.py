@@ -270,4 +270,5 @@ class _File:
             xfail=given.get("xfail", ""),
             strict=given.get("strict", False),
             sip_as_pjsip=given.get("sip_as_pjsip", False),
+            dpma=given.get("dpma", {}),
         )

@@ -47,6 +47,11 @@ PHONE_OPTIONS = Record("options of a phone", {
     "expansion": Field(Flag(), "whether an expansion module is attached"),
 })  # fmt: skip
 
+DPMA_OPTIONS = Record("options of the DPMA", {
+    "lines": Field(Choice("answer", ("first", "all")), "which lines of a phone get its status: the first, or all"),
+    "auto_hint_context": Field(Text("a context", empty=False), "the context of the auto_hint_ hints"),
+})  # fmt: skip
+
 FLOW = Record("a flow", {
     "args": Field(ListOf(_NAME, least=0), "the names of its arguments, used as ${name}"),
     "steps": Field(StepsKind(), "its steps", required=True),
@@ -75,6 +80,7 @@ SCENARIO = Record("a scenario", {
     "xfail": Field(Text("the reason", empty=False), "why it fails; when it passes, that fails"),
     "strict": Field(Flag(), "true: what changes on a screen and was not expected fails it"),
     "sip_as_pjsip": Field(Flag(), "true: devices named SIP/x count as PJSIP/x, for old dialplans"),
+    "dpma": Field(DPMA_OPTIONS, "what is not documented about the DPMA, where it is not as is most likely"),
     "vars": Field(MapOf(_NAME, Text("a value")), "texts to use as ${name}"),
     "matrix": Field(MATRIX, "variables with several values each; the scenario is told for each combination"),
     "flows": Field(MapOf(_NAME, FLOW), "named steps with arguments, for the step `flow`"),

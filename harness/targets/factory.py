@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.config.folder import Configuration, read_folder
+from harness.dpma import ShimOptions
 from harness.errors import InputError
 from harness.targets.embedded import EmbeddedTarget
 
@@ -48,4 +49,6 @@ def phones_of(path: Path) -> set[str]:
 def make_embedded(scenario: Scenario, world: World, sip_as_pjsip: bool = False) -> EmbeddedTarget:
     """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
     as_pjsip = sip_as_pjsip or scenario.sip_as_pjsip
-    return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only, sip_as_pjsip=as_pjsip)
+    return EmbeddedTarget(
+        _folder(scenario.config), world, scenario.phones, scenario.only, ShimOptions(**scenario.dpma), as_pjsip
+    )
