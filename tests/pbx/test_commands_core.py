@@ -173,7 +173,7 @@ def test_the_dpmas_place_can_be_given_later(tmp_path: Path) -> None:
             asked.append(phone)
             return 1
 
-    desk.commands.offer(Phones())
+    desk.commands.serve_phones(Phones())
     assert "bob sip:10.0.0.5:5060 MAC:00085d000001\n" in desk.run("digium_phones show sessions")
     assert desk.run("digium_phones reconfigure phone bob") == "Reconfiguration sent to 1 phone\n"
     assert desk.fail("digium_phones reconfigure phone ann").startswith("Phone 'ann' not found\n")

@@ -83,3 +83,54 @@ def test_a_phone_speaks_what_its_line_says(tmp_path: Path, where: str, transport
         assert target.open_items() == []
 
     World.simulated(1).run(story)
+
+
+def test_phones_are_told_of_another_configuration(tmp_path: Path) -> None:
+    """`module reload` reads it, `digium_phones reconfigure` sends it to those that are connected."""
+    shutil.copytree(OFFICE, tmp_path / "office")
+    path = tmp_path / "office" / "res_digium_phone.conf"
+
+    async def story(world: World) -> None:
+        target = EmbeddedTarget(read_folder(path.parent), world)
+        await target.start()
+        run = target.assembly.server.commands.run
+        count = len(target.phones)
+        _, sessions = run("digium_phones show sessions")
+        assert "bob sip:10.0.1." in sessions
+        assert f"---- {count} Sessions found ----" in sessions
+        path.write_text(path.read_text().replace("full_name=Bob", "full_name=Robert"))
+        assert run("module reload res_digium_phone.so")[0]
+        await world.sleep(1.0)
+        assert target.phones["bob"].screen.title == "Bob"
+        assert run("digium_phones reconfigure phone bob") == (True, "Reconfiguration sent to 1 phone\n")
+        await world.sleep(1.0)
+        assert target.phones["bob"].screen.title == "Robert"
+        assert run("digium_phones reconfigure all") == (True, f"Reconfiguration sent to {count} phones\n")
+        await target.phones["bob"].stop()
+        assert f"---- {count - 1} Sessions found ----" in run("digium_phones show sessions")[1]
+        path.write_text("[bob\n")
+        assert not run("module reload res_digium_phone.so")[1].count("successfully")
+        await target.stop()
+        assert target.open_items() == []
+
+    World.simulated(1).run(story)
+
+
+def test_a_line_that_comes_with_a_reload_has_its_auto_hint(tmp_path: Path) -> None:
+    """At once, and subscribers of it are served."""
+    shutil.copytree(OFFICE, tmp_path / "office")
+    path = tmp_path / "office" / "res_digium_phone.conf"
+
+    async def story(world: World) -> None:
+        target = EmbeddedTarget(read_folder(path.parent), world)
+        await target.start()
+        server = target.assembly.server
+        before = {hint.exten for hint in server.core.hints.listing()}
+        phone = "\n[watcher]\ntype=line\n[spare]\ntype=phone\nmac=000fd30000ff\nline=watcher\n"
+        path.write_text(path.read_text() + phone)
+        server.pjsip.endpoints["watcher"] = next(iter(server.pjsip.endpoints.values()))
+        assert server.commands.run("module reload res_digium_phone.so")[0]
+        assert {hint.exten for hint in server.core.hints.listing()} - before == {"auto_hint_watcher"}
+        await target.stop()
+
+    World.simulated(1).run(story)

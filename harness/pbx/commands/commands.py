@@ -40,6 +40,7 @@ class Commands:
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self._phones: digium.DigiumPhones | None = None
         self.uptime = core.Uptime(served)
         self.dialplan = DialplanReload(served)
         self.modules = Modules(self.uptime.reloaded)
@@ -60,13 +61,15 @@ class Commands:
         pjsip.register(registry, served)
         pjsip_qualify.register(registry, served)
         pjsip_subscriptions.register(registry, served)
-        if served.configuration.digium_phone is not None:
-            digium.register(registry, digium.Configured(served.configuration.digium_phone))
+        if self._phones is not None:
+            digium.register(registry, self._phones)
         return registry
 
-    def offer(self, phones: digium.DigiumPhones) -> None:
-        """Have the commands of the DPMA, or have them on other phones."""
-        digium.register(self._registry, phones)
+    def serve_phones(self, phones: digium.DigiumPhones) -> None:
+        """Have the commands of the DPMA."""
+        self._phones = phones
+        if "_registry" in vars(self):
+            digium.register(self._registry, phones)
 
     def serve_queues(self, desk: QueueDesk) -> None:
         """Have the commands of queues, which are there only where there is a queues.conf."""
