@@ -98,7 +98,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same bytes")
     run.add_argument("--repeat", type=_positive, default=1, metavar="N", help="tell all N times: seed, seed+1, ...")
     run.add_argument("--report", type=Path, default=Path("reports"), metavar="DIR", help="where to write (reports/)")
-    run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML; by default DIR/junit.xml")
+    run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML there, and not in DIR/junit.xml")
     run.add_argument("--tap", type=Path, metavar="FILE", help="write TAP there, too")
     run.add_argument("--pcap", type=Path, metavar="FILE", help="a packet capture; of several: FILE's stem as a folder")
     run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
@@ -155,7 +155,7 @@ def _run(options: argparse.Namespace) -> int:
     import os
 
     from harness.report import github
-    from harness.report.files import PAGE, page_can_be_written, wanted_files
+    from harness.report.files import PAGE, drop_stale, page_can_be_written, wanted_files
     from harness.report.terminal import Terminal
     from harness.report.text import wants_colours
     from harness.scenario.run import RunOptions, run_files, write_reports
@@ -181,7 +181,9 @@ def _run(options: argparse.Namespace) -> int:
     paths = options.paths or [shipped()]
     told = run_files(paths, chosen, terminal) if options.live is None else _live(options, paths, chosen, terminal)
     folder: Path = options.report
-    unwritten = write_reports(told, wanted_files(folder, options.junit, options.tap))
+    files = wanted_files(folder, options.junit, options.tap)
+    drop_stale(folder, files)
+    unwritten = write_reports(told, files)
     if github.wanted(os.environ):
         print(*github.commands(told, os.environ), sep="\n")  # noqa: T201
     for error in unwritten:

@@ -322,6 +322,15 @@ def test_junit_goes_where_it_is_asked_for(desk: Desk, tmp_path: Path) -> None:
     assert not (desk.report / "junit.xml").exists()
 
 
+@pytest.mark.parametrize("name", ["ci.xml", "junit.xml"])
+def test_a_run_leaves_one_junit_file(desk: Desk, name: str) -> None:
+    """The one of an earlier run does not stay beside the one that was asked for."""
+    desk.write(GOOD)
+    assert desk.run().code == 0
+    assert desk.run("--junit", str(desk.report / "traces" / ".." / name)).code == 0
+    assert [path.name for path in desk.report.rglob("*.xml")] == [name]
+
+
 def test_a_report_that_cannot_be_written_is_2(desk: Desk) -> None:
     """A file stands where the folder should be; the scenarios are told all the same."""
     desk.write(GOOD)
