@@ -14,6 +14,7 @@ from harness.errors import HarnessError, InputError
 PROGRAM = "dpma-harness"
 LIVE = ("127.0.0.1", 8088)
 """Where a page is served by default."""
+ALL_COMMANDS = f"`{PROGRAM} cli core show help` lists the commands of a running serve"
 MAX_COUNT = 100_000
 """What --repeat and --jobs may be at most."""
 MAX_PROCESSES = 8
@@ -42,11 +43,26 @@ class Options(argparse.ArgumentParser):
         raise InputError(message, None, f"{self.prog} --help tells what there is")
 
 
+class _Version(argparse.Action):
+    """Prints the version that the package was installed with; looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            found = version(PROGRAM)
+        except PackageNotFoundError:
+            found = "(not installed: run from its source)"
+        print(f"{PROGRAM} {found}")  # noqa: T201
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every command."""
     root = Options(
         prog=PROGRAM, description="Digium phones, the DPMA and Asterisk's presence core, driven by YAML scenarios."
     )
+    root.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     root.add_argument("-v", "--verbose", action="store_true", help="log more")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
@@ -73,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     _add_sip_as_pjsip(explain)
     explain.set_defaults(run=_explain)
     cli = commands.add_parser("cli", help="a command to a running serve: presencestate list, core show hints, ...")
-    cli.add_argument("words", metavar="COMMAND", help='the command in quotes: "core show hints"')
+    cli.add_argument("words", nargs="*", metavar="COMMAND", help="one command: core show hints; all: core show help")
     cli.add_argument("--config", type=Path, default=Path(), metavar="DIR", help="the configuration that it serves")
     cli.add_argument("--data", metavar="DIR", help="where it keeps state, if it was told")
     cli.set_defaults(run=_cli)
@@ -209,10 +225,14 @@ def _live(options: argparse.Namespace, paths: Any, chosen: Any, terminal: Any) -
 
 
 def _cli(options: argparse.Namespace) -> int:
-    from harness.targets.control_client import ask, data_folder
+    from harness.targets.control_client import UNKNOWN, ask, data_folder, joined
 
-    succeeded, output = ask(data_folder(options.config, options.data), options.words)
+    if not options.words:
+        raise InputError("cli needs a command", None, ALL_COMMANDS)
+    succeeded, output = ask(data_folder(options.config, options.data), joined(options.words))
     print(output, end="")  # noqa: T201
+    if not succeeded and output.startswith(UNKNOWN):
+        print(f"{PROGRAM}: {ALL_COMMANDS}", file=sys.stderr)  # noqa: T201
     return 0 if succeeded else 1
 
 
