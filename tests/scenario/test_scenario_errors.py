@@ -89,6 +89,18 @@ def test_all_errors_come_at_once(errors):
         ("steps: []", "there are no steps", "could not fail"),
         ("steps: pause", "steps are a list", ""),
         ("steps:\n  - all_of: [{optional: {phone: bob, presence: away}}]", "could not fail", ""),
+        ("steps:\n  - all_of: [{expect: {phone: bob, presence: away}}]", "not a step", "the bare mapping: `- {phone:"),
+        (
+            "steps:\n  - all_of: [{phone: bob, presence: away}]\n    within: 1 s",
+            "'within' belongs into the mapping of its step",
+            "all_of: {within: 2 s, expect: [...]}",
+        ),
+        (
+            "steps:\n  - in_order: [{phone: bob, presence: away, within: 1 s}]",
+            "no 'within' of its own",
+            "in_order: {within: 2 s, expect: [...]}",
+        ),
+        ("steps:\n  - all_of: [{phone: bob, presence: away, count: 2}]", "is met once", "a step `expect` of its own"),
         ("steps:\n  - in_order: [{phone: bob, answer: 200}]", "no place in an order", ""),
         ("steps:\n  - optional: {phone: bob, answer: 200}", "cannot be optional", ""),
         (STEP + "real: no", "say why", "real: {no:"),
