@@ -10,6 +10,7 @@ from harness.scenario.model import Step
 from harness.scenario.nodes import ListNode, MapNode, Node, TextNode, flow
 from harness.scenario.problems import Source, Span, did_you_mean
 from harness.scenario.reading import Reading, Told, Wrong
+from harness.scenario.records import tell_blankless
 from harness.scenario.schema import CALL, EXPANDING, FOREACH
 from harness.scenario.steps import VERBS
 
@@ -84,6 +85,7 @@ def _verb(item: Node) -> tuple[TextNode, Node]:
     if not isinstance(item, MapNode) or not item.pairs:
         raise Wrong(item, "a step is a verb with what belongs to it", f"verbs: {', '.join(verbs)}")
     for key, _ in item.pairs:
+        tell_blankless(key, verbs)
         if key.text in _WITHIN_A_STEP:
             raise Wrong(key, f"{key.text!r} belongs into the mapping of its step", _WITHIN_A_STEP[key.text])
         if key.text not in verbs:

@@ -81,7 +81,8 @@ class _File:
         self.flows: dict[str, Flow] = {}
         self.flow_keys: dict[str, Node] = {}
         self.used: set[str] = set()
-        self.matrix_wrong = False
+        self.unreadable: frozenset[str] = frozenset()
+        """The names of a matrix that is wrong."""
         self.flows_used: set[str] = set()
 
     def scenarios(self) -> list[Scenario]:
@@ -135,8 +136,7 @@ class _File:
     def _rows(self, root: MapNode) -> list[dict[str, str]]:
         node, matrix = root.get("matrix"), self._read(root, "matrix")
         if node is None or not matrix:
-            self.matrix_wrong = node is not None
-            return [{}]
+            return self._without_rows(node)
         axes: dict[str, tuple[str, ...]] = matrix.get("", {})
         excluded: tuple[dict[str, str], ...] = matrix.get("exclude", ())
         number = 1
@@ -145,17 +145,23 @@ class _File:
         if not axes or number > MAX_ROWS:
             given = number if axes else 0
             self._plain().tell(Wrong(node, f"a matrix has 1 to {MAX_ROWS} combinations, this one {given}"))
-            return [{}]
+            return self._without_rows(node)
         rows = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
         kept = [row for row in rows if not any(each.items() <= row.items() for each in excluded)]
         if not kept:
             self._plain().tell(Wrong(node, "every combination is excluded"))
-        return kept
+        return kept or self._without_rows(node)
+
+    def _without_rows(self, matrix: Node | None) -> list[dict[str, str]]:
+        """One row without values: of a matrix that is wrong, the names count as known and as used."""
+        names = [key.text for key, _ in matrix.pairs] if isinstance(matrix, MapNode) else []
+        self.unreadable = frozenset(names)
+        return [{}]
 
     def _check_used(self, root: MapNode) -> None:
         for section in ("vars", "matrix"):
             node = root.get(section)
-            if not isinstance(node, MapNode) or (section == "matrix" and self.matrix_wrong):
+            if not isinstance(node, MapNode) or (section == "matrix" and self.unreadable):
                 continue
             for key, _ in node.pairs:
                 if key.text not in self.used and (section, key.text) != ("matrix", "exclude"):
@@ -224,7 +230,7 @@ class _File:
     def _scenario(
         self, root: MapNode, phones: frozenset[str] | None, variables: dict[str, str], row: dict[str, str]
     ) -> Scenario | None:
-        reading = self._plain(Variables({**variables, **row}, self.used))
+        reading = self._plain(Variables({**variables, **row}, self.used, self.unreadable))
         reading.phones, reading.flows, reading.flows_used = phones, self.flows, self.flows_used
         try:
             given = SCENARIO.read(root, reading)

@@ -72,13 +72,15 @@ class Reading:
         return SourceError(wrong.message, source.location(wrong.span), wrong.advice, source.excerpt(wrong.span))
 
     def text(self, node: Node, what: str) -> str:
-        """The text of a scalar with its variables put in."""
+        """The text of a scalar with its variables put in.  Raises Wrong, and Told for a variable that is unreadable."""
         if not isinstance(node, TextNode):
             given = "a list" if isinstance(node, ListNode) else "a mapping"
             raise Wrong(node, f"{what} is text, and this is {given}")
         expanded = self.variables.expand(node.text)
         if isinstance(expanded, UnknownVariable):
             name = expanded.name
+            if name in self.variables.unreadable:
+                raise Told
             advice = did_you_mean(name, self.variables.values, "define it under `vars:`, or write $${ for a plain ${")
             raise Wrong(node, f"there is no variable {name!r}", advice)
         return expanded
