@@ -78,7 +78,7 @@ class PhoneSheets:
         return sheet
 
     def _check_items(self, phone: Phone, sheet: BlfSheet) -> None:
-        """Contacts and actions that the sheet names and the phone does not have, unless it has none at all, which is told."""
+        """Contacts and actions that the sheet names and the phone lacks, unless it lacks them all, which is told."""
         if phone.contacts and not self.phonebooks[phone.name]:
             return
         contacts = {contact.id: contact for book in self.phonebooks[phone.name] for contact in book.contacts}
