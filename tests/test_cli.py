@@ -323,6 +323,17 @@ def test_junit_goes_where_it_is_asked_for(desk: Desk, tmp_path: Path) -> None:
     assert not (desk.report / "junit.xml").exists()
 
 
+def test_a_failure_shows_what_the_server_warned_of(desk: Desk) -> None:
+    """Since the last acting step, with the line of the dialplan."""
+    with (desk.folder / "page" / "extensions.conf").open("a", encoding="utf-8") as file:
+        file.write("exten => 7,1,Dail(PJSIP/2000)\n")
+    desk.write(HEAD + "steps:\n  - call: {phone: bob, to: 7}\n  - expect: {phone: bob, call: connected, within: 1 s}\n")
+    said = desk.run()
+    assert said.code == 1
+    assert "the server warned at" in said.out
+    assert "No application 'Dail' (extensions.conf:" in said.out
+
+
 @pytest.mark.parametrize("name", ["ci.xml", "junit.xml"])
 def test_a_run_leaves_one_junit_file(desk: Desk, name: str) -> None:
     """The one of an earlier run does not stay beside the one that was asked for."""
