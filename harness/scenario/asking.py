@@ -8,6 +8,7 @@ from typing import Any
 from harness.net.trace import HOPS
 from harness.scenario.conditions import NOTHING, MatchKind, RegexKind, StatusKind, TextMatch
 from harness.scenario.fields import Choice, Count, CountKind, Flag, PhoneName, Text
+from harness.scenario.known import check_contact, check_line, value_node
 from harness.scenario.matches import (
     AnswerMatch,
     CallMatch,
@@ -190,8 +191,11 @@ _SUBJECTS = {
 }
 
 
-def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
-    """The matches that the keys of one mapping make.  Raises Wrong where they do not go together."""
+def matches_of(values: Mapping[str, Any], node: MapNode, reading: Reading) -> Matches:
+    """The matches that the keys of one mapping make.
+
+    Raises Wrong where they do not go together, and where the phone has no such contact or line.
+    """
     asked = [key for key in ASK_FIELDS if key in values]
     subject = next((key for key in _SUBJECTS if key in values), "")
     if subject:
@@ -205,7 +209,20 @@ def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
         raise Wrong(node, f"{subject!r} needs 'contact'")
     if subject in KEY_FIELDS:
         raise Wrong(node, f"{subject!r} needs 'key'", "key: the contact, line or place of the key")
+    _check_known(values, node, reading)
     return _made(subject, values, node)
+
+
+def _check_known(values: Mapping[str, Any], node: MapNode, reading: Reading) -> None:
+    """The contacts and the line that are asked about are the phone's."""
+    phone = values.get("phone", "")
+    if "contact" in values:
+        check_contact(phone, values["contact"], value_node(node, "contact"), reading)
+    for contact in values.get("contacts", ()):
+        check_contact(phone, contact, value_node(node, "contacts"), reading)
+    line = values.get("voicemail", {}).get("line", "")
+    if line:
+        check_line(phone, line, value_node(node, "voicemail"), reading)
 
 
 def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.scenario.nodes import ListNode, Node, TextNode
 from harness.scenario.problems import Problems, Source, SourceError, Span, did_you_mean
 from harness.scenario.variables import UnknownVariable, Variables
+
+if TYPE_CHECKING:
+    from harness.scenario.known import KnownPhones
 
 Schema = dict[str, Any]
 ANY_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
@@ -33,11 +36,11 @@ class Reading:
 
     def __init__(
         self, source: Source, problems: Problems, variables: Variables,
-        phones: frozenset[str] | None = None, left_out: frozenset[str] = frozenset(),
+        phones: KnownPhones | None = None, left_out: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.source, self.problems, self.variables = source, problems, variables
         self.phones = phones
-        """Names of the phones that take part; None where the configuration could not tell."""
+        """The phones that take part; None where the configuration could not tell."""
         self.left_out = left_out
         self.flows: Mapping[str, Any] = {}
         self.flows_used: set[str] = set()

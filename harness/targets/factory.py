@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, TargetError
+from harness.scenario.known import KnownPhones, known_phones
 from harness.targets.embedded import EmbeddedTarget
 
 if TYPE_CHECKING:
@@ -40,10 +41,9 @@ def _folder(path: Path) -> Configuration:
     return read_folder(path)
 
 
-def phones_of(path: Path) -> set[str]:
-    """The names of a folder's type=phone sections; raises InputError where it cannot be read."""
-    digium = _folder(path).digium_phone
-    return set(digium.phones) if digium is not None else set()
+def phones_of(path: Path) -> KnownPhones:
+    """The phones of a folder; raises InputError where it cannot be read."""
+    return known_phones(_folder(path))
 
 
 def make_embedded(scenario: Scenario, world: World, sip_as_pjsip: bool = False) -> EmbeddedTarget:

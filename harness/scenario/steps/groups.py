@@ -106,14 +106,14 @@ class Optional:
         story.tolerated += [match for item in self.items for match in item.matches]
 
 
-def _maybe(values: dict[str, Any], node: MapNode, _reading: Reading) -> Item:
-    matches = matches_of(values, node)
+def _maybe(values: dict[str, Any], node: MapNode, reading: Reading) -> Item:
+    matches = matches_of(values, node, reading)
     if any(match.live for match in matches):
         raise Wrong(node, "what stands does not come, so it cannot be optional", "allow NOTIFYs, or what a phone sees")
     return Item(matches, optional=True)
 
 
-_ASK = ask_record("an expectation", {}, lambda values, node, _reading: Item(matches_of(values, node)))
+_ASK = ask_record("an expectation", {}, lambda values, node, reading: Item(matches_of(values, node, reading)))
 _ALLOWED = ask_record("an expectation", {}, _maybe)
 _MAYBE = Record("an expectation", {"optional": Field(_ALLOWED, "an expectation that may stay away", required=True)},
                 lambda values, _node, _reading: values["optional"])  # fmt: skip
