@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.check.dialplan import dialplan_notes
 from harness.config.folder import Configuration, read_folder
 from harness.errors import InputError, Location
 from harness.net.world import World
@@ -185,7 +186,8 @@ class _Teller:
     def tell(self, world: World, target: EmbeddedTarget, arrived: bool, road: str) -> Explanation:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
-        lines = [*self._notes(), *(f"note: {note}" for note in target.notes)]
+        notes = (*target.notes, *dialplan_notes(self.configuration, target.assembly.plan))
+        lines = [*self._notes(), *(f"note: {note}" for note in notes)]
         lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:
             lines.append(f"{self.watcher.name} shows it.")

@@ -61,7 +61,7 @@ class Serving:
         self.assembly = Assembly(
             self.configuration, world, store, spool=spool, tell=tell, sip_as_pjsip=options.sip_as_pjsip
         )
-        for note in self.assembly.plan.notes:
+        for note in self.assembly.dialplan_notes():
             tell(note)
         if options.test_events:
             self.assembly.server.tell_test_events()
