@@ -171,6 +171,12 @@ def note(event: ShownEvent) -> str:
         case "core":
             who = said.get("provider") or said.get("device") or ""
             return f"core: {said.get('what')} {who} {_texts(said, 'state', 'subtype', 'message', 'why')}".rstrip()
+        case "pbx" if said.get("what") == "dialplan":
+            # what is executed first: where there is little room, it is what one looks for
+            return (f"dialplan: {said.get('application')}({said.get('data')}) at {said.get('exten')},"
+                    f"{said.get('priority')} in {said.get('context')}, {said.get('channel')}")  # fmt: skip
+        case "pbx" if said.get("what") == "warning":
+            return f"pbx: warning: {said.get('text')} at {said.get('place')}, {said.get('channel')}"
     told = {name: value for name, value in said.items() if name != "what" and not isinstance(value, Mapping)}
     rest = ", ".join(f"{name} {value}" for name, value in told.items() if value not in ("", None))
     return f"{event.hop}: {said.get('what') or ''} {rest}".replace("  ", " ").rstrip()

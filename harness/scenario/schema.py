@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.scenario.fields import Choice, Flag, PhoneName, Text
+from harness.scenario.conditions import MatchKind
+from harness.scenario.fields import VARIABLE, Choice, Duration, Flag, PhoneName, Text
 from harness.scenario.nodes import MapNode, Node, TextNode
-from harness.scenario.reading import Kind, Reading, Schema, Wrong
+from harness.scenario.reading import ANY_TEXT, Kind, Reading, Schema, Wrong
 from harness.scenario.records import Field, ListOf, MapOf, Record, Short
+from harness.scenario.shared_schema import share
 from harness.scenario.steps import VERBS
 from phones.models import MODELS
 
@@ -100,6 +102,17 @@ EXPANDING = {"foreach": (FOREACH, "the same steps for each value"), "flow": (CAL
 """Steps that stand for others."""
 
 
+_SHARED: dict[str, Schema] = {
+    "text": ANY_TEXT,
+    "some_text": _NAME.schema(),
+    "variable": VARIABLE,
+    "flag": Flag().schema(),
+    "duration": Duration().schema(),
+    "condition": MatchKind().schema(),
+}
+"""What parts of the JSON Schema are called that stand in many places."""
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a scenario file, for editors.
 
@@ -109,10 +122,11 @@ def json_schema() -> dict[str, Any]:
     steps |= {name: {"description": doc, **kind.schema()} for name, (kind, doc) in EXPANDING.items()}
     one = {"minProperties": 1, "maxProperties": 1}
     step = {"type": "object", "properties": steps, "additionalProperties": False, **one}
-    return {
+    whole = {
         "$schema": DIALECT,
         "title": "dpma-harness scenario",
         "description": "One story of phones, presence and what each phone shows; files end in .scenario.yaml",
         **SCENARIO.schema(),
         "$defs": {"step": step},
     }
+    return share(whole, _SHARED)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.check.dialplan import dialplan_notes
 from harness.config.folder import Configuration
 from harness.dialplan.function import Facts
 from harness.dialplan.functions import Functions
@@ -96,6 +97,10 @@ class Assembly:
         elif (note := sip_names.offer(self.plan)) is not None:
             self.notes.append(note)
             tell(note)
+
+    def dialplan_notes(self) -> list[Note]:
+        """What the reader of the dialplan says, and what would end a call; worked out when it is asked for."""
+        return [*self.plan.notes, *dialplan_notes(self.configuration, self.plan)]
 
     def _make_hints(self, plan: Dialplan) -> None:
         """Those that no file holds, now and after each reload."""

@@ -88,7 +88,7 @@ class EmbeddedTarget:
             for section in self._chosen
             if self._transport(section) == "tls"
         ]
-        return [*self.configuration.notes, *self.assembly.plan.notes, *self.assembly.notes, *over_tls]
+        return [*self.configuration.notes, *self.assembly.dialplan_notes(), *self.assembly.notes, *over_tls]
 
     # start and stop
 

@@ -66,7 +66,7 @@ class Serving:
             self.configuration, world, store, spool=spool, options=options.shim, tell=tell,
             sip_as_pjsip=options.sip_as_pjsip,
         )  # fmt: skip
-        for note in self.assembly.plan.notes:
+        for note in self.assembly.dialplan_notes():
             tell(note)
         self._tell_of_transports()
         if options.test_events:

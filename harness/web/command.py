@@ -107,6 +107,8 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
     listen = Listen(*options.sip) if options.sip is not None else None
     office = Office(configuration, world, options.models, listen)
+    for note in office.target.assembly.dialplan_notes():
+        _warn(f"note: {note}")
     running = Running(reactor, world, office)
     if options.page:
         running.served = Served(reactor, place, office, _metrics(office, reactor), remote=options.allow_remote)
