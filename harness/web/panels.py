@@ -105,7 +105,7 @@ class Panels:
 
     def _title(self, picture: Plain) -> Text:
         """Who, the model, and all lines."""
-        told = " ".join(filter(None, (picture["model"], ", ".join(map(clean, picture["lines"])))))
+        told = " ".join(filter(None, (picture["model"], ", ".join(map(clean, picture["line_order"])))))
         room = self._width - 6
         title = f"{fit(picture['title'], max(LEAST_NAME, room - columns(told) - 1))} {told}".rstrip()
         return Text(f" {fit(title, room)} ", style="bold" if picture["on"] else "dim")

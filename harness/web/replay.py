@@ -11,7 +11,7 @@ from harness.errors import InputError, Location
 from harness.net.trace import Event, Trace
 from harness.report.screens import Screens
 from harness.report.tracefile import read_trace
-from harness.web.picture import Plain, model_of, shown
+from harness.web.picture import Plain, model_of, shown, why_dark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,8 +67,16 @@ class Replay:
             "statuses": [],
             "on": name in self._screens.on,
             "loss": 0,
-            "dark": {},
+            "dark": self._dark(name),
         }
+
+    def _dark(self, phone: str) -> Plain:
+        """Why contacts show nothing, by their id."""
+        known = dict(self._screens.dark.get(phone, {}))
+        everybody = known.pop("", None)
+        contacts = self._screens.phones.get(phone, {}).get("contacts", {})
+        all_of_them = dict.fromkeys(contacts, everybody) if everybody is not None else {}
+        return {name: why_dark(*told) for name, told in (all_of_them | known).items()}
 
     def standing(self) -> Plain:
         """See `Desk`."""

@@ -30,7 +30,7 @@ def picture(name: str, contacts: int = 6, **more: Any) -> dict[str, Any]:
     if contacts:
         shown[str(contacts - 1)] |= {"presence": "away", "subtype": "Lunch"}
     return {
-        "title": name, "model": "D65", "lines": {"100": {}, "110": {}}, "own": {"status": ""}, "on": True, "loss": 0.0,
+        "title": name, "model": "D65", "line_order": ["100", "110"], "own": {"status": ""}, "on": True, "loss": 0.0,
         "contacts": shown, "order": list(shown), "calls": {}, **more,
     }  # fmt: skip
 

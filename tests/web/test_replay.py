@@ -11,8 +11,13 @@ from twisted.internet.task import Clock
 
 from harness.cli import main, shipped
 from harness.errors import InputError
+from harness.scenario.run import RunOptions, run_files
+from harness.targets.embedded import EmbeddedTarget
+from harness.targets.factory import make_embedded
 from harness.web.change import Change, grown
+from harness.web.picture import picture_of
 from harness.web.replay import Replay
+from tests.shipped.telling import FILES
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +95,27 @@ def test_it_plays_to_the_end_and_stops(trace: Path) -> None:
     assert seen == {"", "away"}
     told = replay.standing()["replay"]
     assert (told["place"], told["playing"]) == (told["count"], False)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_has_no_subscription_says_why_as_it_does_live(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last step of each shipped scenario."""
+    live: list[tuple[int, dict[str, Any]]] = []
+    stopped = EmbeddedTarget.stop
+
+    async def noting(self: EmbeddedTarget) -> None:
+        dark = {name: picture_of(phone)["dark"] for name, phone in self.phones.items()}
+        live.append((self.world.trace.last_seq, dark))
+        await stopped(self)
+
+    monkeypatch.setattr(EmbeddedTarget, "stop", noting)
+    told = run_files([FILES[name]], RunOptions(make_embedded, report_dir=tmp_path))
+    for result, (place, dark) in zip(told.results, live, strict=True):
+        replay = Replay(Path(result.trace_file), Clock())
+        replay.seek(place)
+        assert {name: draw()["dark"] for name, draw in replay.pictures().items()} == dark
 
 
 def test_a_trace_with_holes_is_refused(trace: Path, tmp_path: Path) -> None:
