@@ -199,11 +199,13 @@ def _steps(events: Sequence[ShownEvent]) -> list[Plain]:
             continue
         if said.get("verdict"):
             if steps:
-                steps[-1] |= {"verdict": str(said["verdict"]), "ends": number}
+                why = str(said.get("why") or "")
+                steps[-1] |= {"verdict": str(said["verdict"]), "ends": number, "why": why}
             continue
         if steps and steps[-1]["ends"] == steps[-1]["begins"]:
             steps[-1]["ends"] = number - 1
-        steps.append({"text": str(said.get("text") or ""), "verdict": "", "begins": number, "ends": number})
+        text = str(said.get("text") or "")
+        steps.append({"text": text, "verdict": "", "why": "", "begins": number, "ends": number})
     if steps and not steps[-1]["verdict"]:
         steps[-1]["ends"] = len(events)
     return steps

@@ -66,6 +66,8 @@ function drawReplay({ place, count, time, end, playing, slow }) {
   setText(parts.about, `${time.toFixed(3)} of ${end.toFixed(3)} s, event ${place} of ${count}`);
   setText(parts.play, playing ? "Stop" : "Play");
   parts.slow.checked = slow;
+  drawFailures((state.standing.steps ?? []).filter((step) => BAD.includes(step.verdict) && place >= step.ends)
+    .map(({ text, why }) => ({ step: text, why })));
   parts.slider.max = String(count);
   if (!asking) parts.slider.value = String(place);
   parts.slider.setAttribute("aria-valuetext", `${time.toFixed(3)} seconds`);
@@ -90,10 +92,11 @@ function drawFailures(failures) {
   if (told === parts.failures.dataset.told) return;
   parts.failures.dataset.told = told;
   parts.failures.replaceChildren(...failures.map(({ scenario, step, why, road }) => make("li", {},
-    make("span", { class: "failure-why" }, `${scenario}: ${why}`), step ? make("code", {}, step) : "",
+    make("span", { class: "failure-why" }, scenario ? `${scenario}: ${why}` : why), step ? make("code", {}, step) : "",
     road ? make("span", {}, `The road ended at ${road}.`) : "")));
 }
 
+const BAD = ["failed", "error"];
 const SIGNS = { passed: "✓", failed: "✕", error: "✕", running: "▸" };
 
 function drawSteps(steps) {
