@@ -140,7 +140,7 @@ def _painted(line: str) -> Text:
     for mark, style in HOP_STYLES:
         at = line.find(mark)
         if at >= 0:
-            text.stylize(style, at)
+            text.stylize(style, at, len(line.rstrip(" |")))
     if "---" in line[11:] and line[11:14] in ("---", ">>>"):
         text.stylize("bold", 11)
     return text
