@@ -18,7 +18,7 @@ Plain = dict[str, Any]
 LEAST_PANEL, MOST_PANEL = 38, 72
 """Columns of a panel, its border included."""
 LEAST_CONTACTS = 3
-"""Contacts that a panel shows at least, before phones are left out."""
+"""Lines of contacts that a panel has at least, before phones are left out."""
 LEAST_NAME = 14
 """Columns of a contact's name at least."""
 FRAME = 2
