@@ -212,7 +212,8 @@ def in_terminal(running: Running, out: Callable[[str], None]) -> int:
     from rich.console import Console
 
     from harness.web.feed import Feed
-    from harness.web.terminal import Keyboard, TerminalView, follow
+    from harness.web.keyboard import Keyboard
+    from harness.web.terminal import TerminalView, follow
 
     told = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(width=None if told else WIDTH, highlight=False)

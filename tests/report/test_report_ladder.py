@@ -121,3 +121,10 @@ def test_the_end_of_a_step_is_drawn_where_it_failed():
             for verdict in ("passed", "failed")]  # fmt: skip
     assert ladder(ends, 100).count("it did not come") == 1
     assert ">>> 1. failed: it did not come >>>" in ladder(ends, 100)
+
+
+def test_a_request_without_room_is_its_method():
+    """A few letters of its URI would tell nothing."""
+    drawn = ladder([event("sip", f"phone{n}", "server", f"REGISTER sip:server{n} SIP/2.0", n) for n in range(6)], 110)
+    assert "- REGISTER -" in drawn
+    assert "REGISTER si" not in drawn.splitlines()[1]
