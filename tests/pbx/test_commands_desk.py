@@ -95,6 +95,7 @@ class Desk:
         self.watching: list[Any] = []
         self.exchange: Any = SimpleNamespace(live={}, bridges={}, calls_processed=0, channels_of=lambda _device: ())
         self.address = ("127.0.0.1", 5060)
+        self.managers: list[Any] = []
         self.plan.functions = Functions(Facts(self.core, self.plan))
         self.plan.load(self.configuration.extensions)
         self.commands = Commands(self)

@@ -113,11 +113,19 @@ class Transfers:
         transferee = live.bridge.peer(live)
         assert transferee is not None
         transferee.refer_progress = Progress(live, transaction).tell
+        self.hand_on(live, context, exten)
+        return 202
+
+    def hand_on(self, live: LiveChannel, context: str, exten: str) -> bool:
+        """Send whom a channel talks to elsewhere, and let the channel go; False where it talks to nobody."""
+        transferee = live.bridge.peer(live) if live.bridge is not None else None
+        if transferee is None:
+            return False
         self._event("BlindTransfer", live, transferee, [("Context", context), ("Extension", exten)])
         self.exchange.set_variable(transferee.channel, "BLINDTRANSFER", live.name)
         self.send_on(transferee, context, exten, 1)
         self.exchange.soon(live.far_hung_up)
-        return 202
+        return True
 
     def send_on(self, live: LiveChannel, context: str, exten: str, priority: int) -> None:
         """Take a channel out of its bridge and let it execute the dialplan elsewhere; the other one is left alone."""

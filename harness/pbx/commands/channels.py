@@ -10,7 +10,9 @@ from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.calls.listing import duration
 from harness.pbx.calls.live import LiveChannel
+from harness.pbx.calls.local_channel import LocalHalf
 from harness.pbx.commands.columns import column, left
+from harness.pbx.commands.core import Uptime, in_words
 from harness.pbx.commands.registry import USAGE, Answer, Registry
 from harness.pbx.commands.served import Served
 
@@ -29,19 +31,20 @@ _RIGHT = ("Prio", "Duration")
 _BRIDGES = (("Bridge-ID", 36), ("Name", 36), ("Chans", 5), ("Type", 15), ("Technology", 15))
 
 
-def register(registry: Registry, served: Served) -> None:
+def register(registry: Registry, served: Served, uptime: Uptime) -> None:
     """Serve the family."""
-    family = _Channels(served)
+    family = _Channels(served, uptime)
     registry.serve("core show channels [concise|verbose|count]", family.show_channels)
     registry.serve("core show channel", family.show_channel)
     registry.serve("core show calls [uptime]", family.show_calls)
     registry.serve("channel request hangup", family.hang_up)
     registry.serve("bridge show all", family.show_bridges)
+    registry.serve("local show channels", family.show_locals)
 
 
 class _Channels:
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, served: Served, uptime: Uptime) -> None:
+        self._served, self._uptime = served, uptime
 
     @property
     def _live(self) -> list[LiveChannel]:
@@ -136,9 +139,22 @@ class _Channels:
         return f"Requested Hangup on channel '{live.name}'\n"
 
     def show_calls(self, words: Sequence[str]) -> Answer:
-        if words and (len(words) > 1 or fold(words[0]) != "uptime"):
+        asked = [fold(word) for word in words]
+        if asked not in ([], ["uptime"], ["uptime", "seconds"]):
             return USAGE
-        return Answer("".join(f"{row}\n" for row in self._calls()))
+        rows = self._calls()
+        if asked:
+            seconds = self._uptime.since(self._uptime.started_at)
+            rows.append(f"System uptime: {seconds if len(asked) > 1 else in_words(seconds)}")
+        return Answer("".join(f"{row}\n" for row in rows))
+
+    def show_locals(self, words: Sequence[str]) -> Answer:
+        """The pairs by the half that was called, and where they lead."""
+        if words:
+            return USAGE
+        pairs = [live for live in self._live if isinstance(live, LocalHalf) and (live.first or live.other.gone)]
+        rows = [f"{live.name if live.first else '<unowned>'} -- {live.address}\n" for live in pairs]
+        return Answer("".join(rows) or "No local channels in use\n")
 
     def show_bridges(self, words: Sequence[str]) -> Answer:
         if words:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.pbx.commands import (
+    call_out,
     channels,
     core,
     database,
@@ -13,6 +14,9 @@ from harness.pbx.commands import (
     dialplan_show,
     digium,
     hints,
+    levels,
+    manager_interface,
+    nothing_there,
     pjsip,
     pjsip_qualify,
     pjsip_subscriptions,
@@ -44,13 +48,18 @@ class Commands:
         self.dialplan = DialplanReload(served)
         self.modules = Modules(self.uptime.reloaded)
         self.modules.add("pbx_config", self.dialplan.run)
+        self.modules.add_subsystems(served.configuration.path)
 
     @cached_property
     def _registry(self) -> Registry:
         """Made when the first command comes: a server that plays a scenario seldom gets one."""
         registry, served = registry_of_asterisk(), self._served
         core.register(registry, self.uptime)
-        channels.register(registry, served)
+        channels.register(registry, served, self.uptime)
+        call_out.register(registry, served)
+        levels.register(registry)
+        manager_interface.register(registry, served)
+        nothing_there.register(registry, served)
         self.modules.register(registry)
         presence.register(registry, served.core)
         hints.register(registry, served.core)

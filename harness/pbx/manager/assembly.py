@@ -8,14 +8,17 @@ from harness.config.manager import read_manager
 from harness.errors import InputError, Note
 from harness.pbx.calls.listing import ChannelListing
 from harness.pbx.calls.variables import ChannelVariables
-from harness.pbx.commands.modules import PRESENT
+from harness.pbx.commands.module_list import PRESENT, SUBSYSTEMS
 from harness.pbx.manager.actions import SESSION_ACTIONS, ActionEntry, table
+from harness.pbx.manager.bridge_actions import BridgeActions
 from harness.pbx.manager.channel_actions import ChannelActions
+from harness.pbx.manager.config_actions import ConfigActions
 from harness.pbx.manager.core_actions import CoreActions
 from harness.pbx.manager.database_actions import DatabaseActions
 from harness.pbx.manager.dialplan_actions import DialplanActions
 from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
+from harness.pbx.manager.message_actions import MessageActions
 from harness.pbx.manager.modules import ReloadableModules
 from harness.pbx.manager.originate import OriginateAction
 from harness.pbx.manager.queue_actions import QueueActions
@@ -55,7 +58,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         manager.reloaded()
         return modules.run(name)
 
-    reloads = ReloadableModules(PRESENT, RELOADABLE, run, manager.publish)
+    reloads = ReloadableModules(PRESENT, (*RELOADABLE, *SUBSYSTEMS), run, manager.publish)
     calls = server.exchange
     families: list[Family] = [
         StateActions(server.core),
@@ -65,8 +68,11 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         CoreActions(reloads, ChannelListing(calls)),
         VoicemailActions(server.services.voicemail),
         OriginateAction(calls),
-        ChannelActions(calls),
+        ChannelActions(calls, server.invites.transfers, server.configuration.features),
+        BridgeActions(calls),
         SipActions(server),
+        MessageActions(server.messages.send),
+        ConfigActions(server.configuration.path),
     ]
     if server.configuration.queues is not None:
         families.append(QueueActions(server.services.queues))
@@ -74,7 +80,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
     digium = server.configuration.digium_phone
     if digium is not None:
         entries += DpmaActions(lambda: digium.phones).entries()
-    manager.actions = table([*entries, *unserved(entries)])
+    manager.actions = table([*entries, *unserved(entries, calls.live.__contains__)])
     StateEvents(server.core, manager)
     return manager
 

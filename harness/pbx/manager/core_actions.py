@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
@@ -33,6 +34,9 @@ RELOADED = Outcome(0, "Module Reloaded")
 NOT_FOUND = Outcome(2, "No such module")
 FAILED = Outcome(3, "An unknown error occurred")
 NOT_SUPPORTED = Outcome(6, "Module does not support reload")
+INCOMPLETE = "Incomplete ModuleLoad action."
+_LOADED = {RELOADED: "Module reloaded.", NOT_SUPPORTED: "Module does not support reload action."}
+"""What ModuleLoad says where it differs from Reload."""
 
 
 class Modules(Protocol):
@@ -81,6 +85,7 @@ class CoreActions:
             ActionEntry("Hangup", HANG_UP, "Hangup channel.", self.hang_up),
             ActionEntry("LoggerRotate", SHOW, "Reload and rotate the Asterisk logger.", _logger_rotate),
             ActionEntry("ModuleCheck", ("system",), "Check if module is loaded.", self.module_check),
+            ActionEntry("ModuleLoad", ("system",), "Module management.", self.module_load),
             ActionEntry("Reload", ("config", "system"), "Send a reload event.", self.reload),
         )
 
@@ -145,6 +150,30 @@ class CoreActions:
             session.respond(action, "Success", "Version: ")
         else:
             session.error(action, "Module not loaded")
+
+    def module_load(self, session: ManagerSession, action: Action) -> None:
+        """ModuleLoad: everything is loaded and stays so, but may be read again; a name ends in `.so`.
+
+        Without `LoadType` one error follows the other, as Asterisk forgets to stop at the first.
+        """
+        name, kind = action.get("Module"), fold(action.get("LoadType"))
+        if not kind:
+            session.error(action, INCOMPLETE)
+        if not name and kind != "reload":
+            session.error(action, "Need module name")
+        if name and not (name.endswith(".so") and self.modules.known(name)):
+            session.error(action, "Module not found.")
+        elif kind in ("load", "unload", "refresh"):
+            session.error(action, f"Could not {kind} module.")
+        elif kind != "reload":
+            session.error(action, INCOMPLETE)
+        elif not name:
+            self.modules.reload(None)
+            session.ack(action, "All modules reloaded")
+        else:
+            outcome = self.modules.reload(name)
+            said = _LOADED.get(outcome, outcome.message)
+            (session.ack if outcome.success else session.error)(action, said)
 
     def reload(self, session: ManagerSession, action: Action) -> None:
         """Reload one module, or all."""

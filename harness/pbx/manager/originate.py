@@ -109,7 +109,7 @@ class OriginateAction:
             raise Refused("Extension does not exist.")
         return fold(technology), Wanted(
             destination, application, data, context, exten, priority, timeout, caller,
-            action.get("Account"), [*_of_user(session), *_variables(action)], uniqueids,
+            action.get("Account"), [*_of_user(session), *variables(action)], uniqueids,
         )  # fmt: skip
 
     def _priority(self, text: str, context: str, exten: str) -> int:
@@ -177,7 +177,7 @@ def _of_user(session: ManagerSession) -> list[tuple[str, str]]:
     return [(name, value) for name, equals, value in pairs if equals]
 
 
-def _variables(action: Action) -> list[tuple[str, str]]:
+def variables(action: Action) -> list[tuple[str, str]]:
     """Name and value of every `Variable:`, comma lists taken apart; the last one first."""
     found = []
     for header in action.all("Variable"):
