@@ -203,3 +203,41 @@ def test_what_is_not_there_is_said_so(run: Callable[[str], list[str]]) -> None:
     assert run("features show")[3] == "Pickup                    *8      *8     "
     assert run("core show calls uptime")[-1].startswith("System uptime: ")
     assert run("pjsip show scheduled_tasks x")[0] == "Error"
+
+
+def test_variables_of_a_channel(desk: Desk, run: Callable[[str], list[str]]) -> None:
+    """Set from the command line, the last one set first."""
+    run("channel originate Local/wait@default application Wait 60")
+    desk.world.run(lambda world: world.sleep(1))
+    name = "Local/wait@default-00000000;2"
+    assert run(f"dialplan set chanvar {name} A 1")[2] == f"    -- Channel variable 'A' set to '1' for '{name}'"
+    run(f"dialplan set chanvar {name} B 2")
+    assert run(f"dialplan show chanvar {name}") == ["Success", "B=2", "A=1"]
+    assert run("dialplan set chanvar none A 1")[1] == "Channel 'none' not found"
+
+
+def test_events_tell_of_the_variables_that_the_file_names(desk: Desk, line: Line) -> None:
+    """`channelvars`, empty where a channel has none of that name; the answer to Originate names the channel."""
+    events = desk.line(events="on")
+    line.send("Action: Originate\nChannel: Local/s@default\nApplication: Wait\nVariable: a=1\nAsync: yes")
+    desk.world.run(lambda world: world.sleep(1))
+    heard = events.heard()
+    (said,) = (packet for packet in heard if packet[0] == "Event: UserEvent")
+    assert said[-3:] == ["ChanVariable: a=1", "ChanVariable: b=", "UserEvent: Started"]
+    line.send("Action: Originate\nChannel: Local/wait@default\nApplication: Wait\nAsync: yes")
+    desk.world.run(lambda world: world.sleep(1))
+    (response,) = (packet for packet in events.heard() if packet[0] == "Event: OriginateResponse")
+    shown = [f"ChanVariable(Local/wait@default-00000001;1): {name}=" for name in ("a", "b")]
+    assert response[-2:] == shown
+
+
+def test_hanging_up_from_the_command_line_is_told(desk: Desk, run: Callable[[str], list[str]]) -> None:
+    """SoftHangupRequest with the reason in the place of a cause, before what comes of it."""
+    run("channel originate Local/wait@default application Wait 60")
+    desk.world.run(lambda world: world.sleep(1))
+    events = desk.line(events="on")
+    run("channel request hangup Local/wait@default-00000000;2")
+    desk.world.run(lambda world: world.sleep(1))
+    asked = [packet[-1] for packet in events.heard() if packet[0] == "Event: SoftHangupRequest"]
+    assert asked[0] == "Cause: 32"
+    assert run("core show channels count")[1] == "0 active channels"

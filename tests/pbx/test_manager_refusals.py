@@ -156,3 +156,27 @@ def test_an_include_with_a_time_leads_nowhere(tmp_path: Path) -> None:
     assert head == ["Response: Success", "EventList: start", "Message: DialPlan list will follow"]
     assert switch[2] == "Switch: Loopback/x@late"
     assert [refused] == error("Did not find extension 1@default")
+
+
+def test_status_with_variables(desk: Desk, joined: Callable[[str], list[Packet]]) -> None:
+    """Those that are asked for, functions too, then all; EVAL and its like only for who writes `system`."""
+    name = "Local/wait@default-00000001;2"
+    joined(f"Action: Setvar\nChannel: {name}\nVariable: A\nValue: 1")
+    asked = f"Action: Status\nChannel: {name}\nVariables: A,NONE,CHANNEL(state)"
+    assert lines_of(joined(asked)[1], "Variable") == ["A=1", "NONE=(null)", "CHANNEL(state)=Up"]
+    everything = lines_of(joined(f"Action: Status\nChannel: {name}\nAllVariables: yes")[1], "Variable")
+    assert everything[0] == "A=1"
+    refused = error("Status Access Forbidden: Variables")
+    assert desk.line("caller").send("Action: Status\nVariables: SHELL(ls)") == refused
+
+
+def test_who_waits_and_is_sent_elsewhere_is_told_of_there(desk: Desk, line: Line) -> None:
+    """Redirect breaks off a Wait() without a word: the next Newexten names what runs in the new place."""
+    line.send("Action: Originate\nChannel: Local/wait@default\nApplication: Wait\nData: 60\nAsync: yes")
+    desk.world.run(lambda world: world.sleep(1))
+    events = desk.line(events="on")
+    name = "Local/wait@default-00000000;2"
+    line.send(f"Action: Redirect\nChannel: {name}\nContext: default\nExten: other\nPriority: 1")
+    desk.world.run(lambda world: world.sleep(1))
+    told = [lines_of(packet, "Priority", "Application") for packet in events.heard() if packet[0] == "Event: Newexten"]
+    assert told == [["1", "UserEvent"], ["2", "Wait"]]

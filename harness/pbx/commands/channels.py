@@ -19,6 +19,8 @@ from harness.pbx.commands.served import Served
 NONE = "(None)"
 AMA_FLAGS = 3
 """Documentation, as every channel has it."""
+EXPLICIT = 32
+"""What an event names as the cause where a person asked for the end (AST_SOFTHANGUP_EXPLICIT)."""
 CALL_UNIT = {True: "active call", False: "active calls"}
 
 _BRIEF = (("Channel", 64), ("Location", 32), ("State", 7), ("Application(Data)", 30))
@@ -117,7 +119,10 @@ class _Channels:
         if not words:
             return USAGE
         if fold(words[0]) == "all":
-            return Answer("".join(map(self._let_go, self._live)))
+            said = [self._let_go(live, at_once=False) for live in self._live]
+            for live in reversed(self._live):
+                self._served.exchange.soon(live.far_hung_up)
+            return Answer("".join(said))
         return Answer("".join(map(self._hang_up, words)))
 
     def _hang_up(self, word: str) -> str:
@@ -134,8 +139,11 @@ class _Channels:
         found = [live for live in self._live if fits(fold(live.name))]
         return "".join(map(self._let_go, found)) or f"{word} did not match a known channel\n"
 
-    def _let_go(self, live: LiveChannel) -> str:
-        self._served.exchange.soon(live.far_hung_up)
+    def _let_go(self, live: LiveChannel, at_once: bool = True) -> str:
+        exchange = self._served.exchange
+        exchange.publish_channel("call", "SoftHangupRequest", live.channel, [("Cause", EXPLICIT)])
+        if at_once:
+            exchange.soon(live.far_hung_up)
         return f"Requested Hangup on channel '{live.name}'\n"
 
     def show_calls(self, words: Sequence[str]) -> Answer:

@@ -11,6 +11,7 @@ from harness.dialplan.contexts import HINT, Context, Extension, Priority
 from harness.dialplan.pattern import matches
 from harness.dialplan.plan import Place
 from harness.dialplan.substitute import split_call, substitute
+from harness.pbx.calls.variables import ChannelVariables
 from harness.pbx.commands.built_in import contexts_to_show
 from harness.pbx.commands.columns import left, plural
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
@@ -57,10 +58,21 @@ class _Looking:
         return Answer(f"{lines}\n    -- {len(variables)} variable(s)\n")
 
     def show_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 1 else USAGE
+        if len(words) != 1:
+            return USAGE
+        live = self._served.exchange.live.get(words[0])
+        if live is None:
+            return failure(f"Channel '{words[0]}' not found\n")
+        rows = live.channel.variables.newest_first()
+        return Answer("".join(f"{name}={value}\n" for name, value in rows))
 
     def set_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 3 else USAGE
+        if len(words) != 3:
+            return USAGE
+        channel, name, value = words
+        if ChannelVariables(self._served.exchange).set(channel, name, value) is None:
+            return failure(f"Channel '{channel}' not found\n")
+        return Answer(f"\n    -- Channel variable '{name}' set to '{value}' for '{channel}'\n")
 
     def set_global(self, words: Sequence[str]) -> Answer:
         if len(words) != 2:

@@ -60,6 +60,7 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
 
     reloads = ReloadableModules(PRESENT, (*RELOADABLE, *SUBSYSTEMS), run, manager.publish)
     calls = server.exchange
+    calls.shown_variables = config.channel_variables
     families: list[Family] = [
         StateActions(server.core),
         VariableActions(server.store, server.variables, server.commands, ChannelVariables(calls)),
@@ -89,6 +90,7 @@ def _read_again(manager: Manager, server: Server) -> bool:
     """Read manager.conf again; False, all staying as it was, where Asterisk would refuse it."""
     try:
         manager.configure(read_manager(server.configuration.path))
+        server.exchange.shown_variables = manager.config.channel_variables
     except InputError as error:
         server.tell(Note("reload", f"the manager's users stay as they were: {error}"))
         return False

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from harness.config.values import is_true
 from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
+from harness.dialplan.splitting import arguments
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
+from harness.pbx.manager.permissions import BIT
+from harness.pbx.manager.variable_actions import FOR_SYSTEM_ONLY
 
 if TYPE_CHECKING:
     from harness.pbx.manager.session import ManagerSession
 
 ASTERISK_VERSION = "22.10.1"
 SHOW = ("system", "reporting")
+MAX_VARIABLES = 100
+NULL = "(null)"
+"""What Status says of a variable that is not there."""
 HANG_UP = ("system", "call")
 
 
@@ -56,7 +64,13 @@ class Calls(Protocol):
         """The headers of every channel for CoreShowChannel."""
 
     def statuses(self) -> list[list[str]]:
-        """The headers of every channel for Status."""
+        """The headers of every channel for Status, its name first."""
+
+    def variables(self, name: str) -> list[tuple[str, str]]:
+        """All variables of one channel."""
+
+    def variable(self, name: str, variable: str) -> str | None:
+        """One variable or function of a channel; None where there is no such."""
 
     def names(self) -> list[str]:
         """The names of all channels."""
@@ -108,13 +122,26 @@ class CoreActions:
 
     def status(self, session: ManagerSession, action: Action) -> None:
         """Status: one channel, or all."""
-        wanted = action.get("Channel")
+        wanted, variables = action.get("Channel"), action.get("Variables")
+        if not session.write_permission & BIT["system"] and any(word in variables for word in FOR_SYSTEM_ONLY):
+            session.error(action, "Status Access Forbidden: Variables")
+            return
         found = [lines for lines in self.calls.statuses() if not wanted or f"Channel: {wanted}" in lines]
         if wanted and not found:
             session.error(action, "No such channel")
             return
-        items = (["Event: Status", "Privilege: Call", *lines] for lines in found)
+        items = (["Event: Status", "Privilege: Call", *lines, *self._asked(lines[0], action)] for lines in found)
         session.listing(action, "Channel status will follow", items, "StatusComplete", f"Items: {len(found)}")
+
+    def _asked(self, head: str, action: Action) -> Iterator[str]:
+        """The variables that Status was asked for, or all of them."""
+        name = head.removeprefix("Channel: ")
+        if is_true(action.get("AllVariables")):
+            yield from (f"Variable: {variable}={value}" for variable, value in self.calls.variables(name))
+        asked = action.get("Variables")
+        for variable in arguments(asked, MAX_VARIABLES) if asked else ():
+            value = self.calls.variable(name, variable)
+            yield f"Variable: {variable}={NULL if value is None else value}"
 
     def hang_up(self, session: ManagerSession, action: Action) -> None:
         """Hangup of one channel by its name, or of all that fit `/regular expression/`."""

@@ -147,6 +147,7 @@ class OriginateAction:
             f"Uniqueid: {channel.uniqueid if channel else wanted.uniqueids[0] or NOBODY}",
             f"CallerIDNum: {wanted.caller.number or NOBODY}",
             f"CallerIDName: {wanted.caller.name or NOBODY}",
+            *([f"ChanVariable({channel.name}): {shown}" for shown in channel.shown()] if channel else ()),
         ]
         session.manager.publish_lines("call", "OriginateResponse", lines)
 
