@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from harness.config import pjsip_notify
 from harness.config.queues import read_queues
 from harness.config.voicemail import FILE_NAME as BOXES_FILE
 from harness.config.voicemail import VoicemailConfig, read_voicemail
@@ -22,6 +23,7 @@ from harness.pbx.calls.voicemail_applications import VoicemailApplications
 from harness.pbx.mailbox_states import MailboxStates
 from harness.pbx.mailbox_watchers import MailboxWatchers
 from harness.pbx.outside import Outside
+from harness.pbx.phone_notices import PhoneNotices
 
 if TYPE_CHECKING:
     from harness.dialplan.channel import Channel
@@ -67,6 +69,9 @@ class Services:
         server.subscriptions.watch_mailboxes(self.watchers)
         server.registrar.on_bound = self.watchers.contact_bound
         server.commands.modules.add("res_pjsip_mwi", self.watchers.recreate)
+        self.notices: PhoneNotices | None = None
+        if (self.configuration.path / pjsip_notify.FILE_NAME).is_file():
+            self._serve_notices(outside)
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""
@@ -104,6 +109,21 @@ class Services:
         extra = VoicemailApplications(desk)
         self.exchange.serve(extra.applications())
         self._functions |= extra.functions()
+
+    def _serve_notices(self, outside: Outside) -> None:
+        server = self._server
+        self.notices = PhoneNotices(
+            lambda: server.pjsip, server.registrar, outside, server.exchange, self._read_notices
+        )
+        server.commands.modules.add("res_pjsip_notify", self.notices.reload)
+        server.commands.serve_notices(self.notices)
+
+    def _read_notices(self) -> dict[str, pjsip_notify.Headers] | None:
+        try:
+            return pjsip_notify.read_notify(self.configuration.path)
+        except InputError as error:
+            self._server.tell(Note("reload", f"what phones are notified of stays as it was: {error}"))
+            return None
 
     def _read_boxes(self) -> VoicemailConfig | None:
         """Voicemail is there also without its file."""

@@ -19,6 +19,7 @@ from harness.pbx.commands import (
     nothing_there,
     pjsip,
     pjsip_qualify,
+    pjsip_send,
     pjsip_subscriptions,
     presence,
     queues,
@@ -33,6 +34,7 @@ from harness.pbx.commands.served import Served
 if TYPE_CHECKING:
     from harness.pbx.calls.queues import QueueDesk
     from harness.pbx.calls.voicemail import VoicemailDesk
+    from harness.pbx.phone_notices import PhoneNotices
 
 
 class Commands:
@@ -80,6 +82,10 @@ class Commands:
     def serve_queues(self, desk: QueueDesk) -> None:
         """Have the commands of queues, which are there only where there is a queues.conf."""
         queues.register(self._registry, desk)
+
+    def serve_notices(self, notices: PhoneNotices) -> None:
+        """Have the command that sends NOTIFYs to phones, which is there only where there is a pjsip_notify.conf."""
+        pjsip_send.register(self._registry, notices)
 
     def serve_voicemail(self, desk: VoicemailDesk) -> None:
         """Have the commands of voicemail."""

@@ -20,6 +20,7 @@ from harness.pbx.manager.dpma_actions import DpmaActions
 from harness.pbx.manager.events import StateEvents
 from harness.pbx.manager.message_actions import MessageActions
 from harness.pbx.manager.modules import ReloadableModules
+from harness.pbx.manager.notify_actions import NotifyActions
 from harness.pbx.manager.originate import OriginateAction
 from harness.pbx.manager.queue_actions import QueueActions
 from harness.pbx.manager.server import Manager
@@ -58,7 +59,8 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
         manager.reloaded()
         return modules.run(name)
 
-    reloads = ReloadableModules(PRESENT, (*RELOADABLE, *SUBSYSTEMS), run, manager.publish)
+    notify = () if server.services.notices is None else ("res_pjsip_notify",)
+    reloads = ReloadableModules(PRESENT, (*RELOADABLE, *SUBSYSTEMS, *notify), run, manager.publish)
     calls = server.exchange
     calls.shown_variables = config.channel_variables
     families: list[Family] = [
@@ -77,6 +79,9 @@ def make_manager(server: Server, config: ManagerConfig) -> Manager:
     ]
     if server.configuration.queues is not None:
         families.append(QueueActions(server.services.queues))
+    notices = server.services.notices
+    if notices is not None:
+        families.append(NotifyActions(notices))
     entries = [*SESSION_ACTIONS, *(entry for family in families for entry in family.entries())]
     digium = server.configuration.digium_phone
     if digium is not None:
