@@ -34,7 +34,8 @@ def register(registry: Registry, served: Served, reload: DialplanReload) -> None
     registry.serve("dialplan remove ignorepat", family.remove_ignorepat)
     for word, new in (("true", True), ("false", False)):
         registry.serve(f"dialplan set extenpatternmatchnew {word}", partial(family.match_anew, new))
-    general = served.plan.general
+    extensions = served.configuration.extensions
+    general = extensions.general if extensions is not None else {}
     if not is_true(general.get("static", "")) or is_true(general.get("writeprotect", "")):
         registry.leave_out("dialplan save")
 
