@@ -10,9 +10,11 @@ from harness.config import pjsip_notify
 from harness.config.queues import read_queues
 from harness.config.voicemail import FILE_NAME as BOXES_FILE
 from harness.config.voicemail import VoicemailConfig, read_voicemail
+from harness.core.states import DeviceState
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
+from harness.pbx.calls.kept_members import KeptMembers
 from harness.pbx.calls.listening import is_played_to
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
@@ -40,6 +42,10 @@ class Told(Protocol):
 Read = TypeVar("Read", bound=Told)
 
 
+IDLE_PROVIDERS = {"ccss": DeviceState.NOT_INUSE, "Stasis": DeviceState.UNKNOWN}
+"""What is said of devices whose provider is there and has none: call completion, and applications outside."""
+
+
 class Services:
     """The services of one server."""
 
@@ -50,6 +56,8 @@ class Services:
         server.exchange.serve(self.pickup.applications())
         server.exchange.serve(ChannelApplications(server.exchange).applications())
         self._functions: dict[str, Function] = {}
+        for label, state in IDLE_PROVIDERS.items():
+            server.core.devices.register_provider(label, lambda _name, state=state: state)  # type: ignore[misc]
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
@@ -85,6 +93,8 @@ class Services:
                 known.register(name, function)
         if self.configuration.queues is not None:
             self.queues.load(self.configuration.queues)
+            if self.configuration.queues.persistentmembers:
+                self.kept.restore(self.queues.members)
         self.voicemail.load(self.configuration.voicemail or VoicemailConfig())
         self.watchers.recreate()
 
@@ -95,6 +105,8 @@ class Services:
     def _serve_queues(self) -> None:
         desk, commands = self.queues, self._server.commands
         desk.read = lambda: self._read_again(read_queues, "the queues")
+        self.kept = KeptMembers(self._server.store)
+        desk.members.keep = self.kept.keep
         commands.modules.add("app_queue", desk.reload)
         commands.serve_queues(desk)
         extra = QueueApplications(desk)
