@@ -180,3 +180,11 @@ def test_who_waits_and_is_sent_elsewhere_is_told_of_there(desk: Desk, line: Line
     desk.world.run(lambda world: world.sleep(1))
     told = [lines_of(packet, "Priority", "Application") for packet in events.heard() if packet[0] == "Event: Newexten"]
     assert told == [["1", "UserEvent"], ["2", "Wait"]]
+
+
+@pytest.mark.parametrize("action", ["Add", "Remove"])
+def test_a_hint_is_not_asked_for_by_its_number(line: Line, action: str) -> None:
+    """Only by the word."""
+    asked = f"Action: DialplanExtension{action}\nContext: default\nExtension: 9\nApplication: Custom:9\nPriority: "
+    assert line.send(f"{asked}-1") == error("The priority specified was invalid.")
+    assert line.send(f"{asked}hint") != error("The priority specified was invalid.")

@@ -24,6 +24,8 @@ CHANGE = ("system",)
 INVALID_PRIORITY = "The priority specified was invalid."
 WILL_FOLLOW = "DialPlan list will follow"
 MAX_INCLUDES = 128
+HINT_WORD = "hint"
+"""A hint is asked for by this word alone, not by its number."""
 
 
 class DialplanActions:
@@ -49,7 +51,7 @@ class DialplanActions:
             needed = "Context, Extension, Priority, and Application must be defined for DialplanExtensionAdd."
             session.error(action, needed)
             return
-        if number is None or (number < 0 and number != HINT):
+        if number is None or (number < 0 and priority != HINT_WORD):
             session.error(action, INVALID_PRIORITY)
             return
         if self._served.plan.context(context) is None:
@@ -69,7 +71,7 @@ class DialplanActions:
         if not context or not extension:
             session.error(action, "Context and Extension must be provided for DialplanExtensionRemove")
             return
-        if priority and (number is None or (number <= 0 and number != HINT)):
+        if priority and (number is None or (number <= 0 and priority != HINT_WORD)):
             session.error(action, INVALID_PRIORITY)
             return
         exten, _, cid = extension.partition("/")
