@@ -31,6 +31,8 @@ from harness.dialplan.contexts import Priority
 from harness.dialplan.substitute import MAX_TEXT_BYTES, needs_substitution, substitute
 from harness.dialplan.telephony import nothing
 
+CALLING = ("dial", "followme", "page", "queue", "retrydial")
+"""Applications that tell of their channel once more when they are broken off."""
 PRIORITIES_PER_TURN = 500
 MAX_PRIORITIES_WITHOUT_PAUSE = 100_000
 """A call that runs so many without waiting for anything goes in circles and is hung up."""
@@ -111,7 +113,8 @@ class Execution(Call):
         if self._ticket is None:
             channel.priority -= 1  # the loop counts one up after what runs now
             return
-        self.announce()  # with the application that is broken off, as Asterisk has it
+        if fold(channel.application) in CALLING:
+            self.announce()  # with the application that is broken off, as Asterisk has it
         self._ticket = None
         self._called_off()
         self.application_done()

@@ -194,6 +194,7 @@ class Serving:
                 "end what uses that port, or give another with --ami HOST:PORT",
             ) from None
         taken = self._manager_port.getHost()
+        self.manager.address = f"{taken.host}:{taken.port}"
         self.manager.booted = True
         return taken.host, taken.port
 

@@ -186,7 +186,5 @@ def test_the_dpmas_commands_are_listed_in_the_alphabet(tmp_path: Path) -> None:
     """Between the dialplan's and the others."""
     names = [line[:30].rstrip() for line in Desk(tmp_path, digium=DIGIUM).run("core show help").splitlines()]
     firsts = list(dict.fromkeys(name.split()[0] for name in names))
-    assert firsts == [
-        "bridge", "channel", "core", "database", "devstate", "dialplan", "digium_phones", "module", "pjsip",
-        "presencestate",
-    ]  # fmt: skip
+    assert firsts[firsts.index("digium_phones") - 1 :][:3] == ["dialplan", "digium_phones", "dnsmgr"]
+    assert sorted(firsts) == firsts

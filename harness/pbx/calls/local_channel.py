@@ -60,8 +60,11 @@ class LocalHalf(LiveChannel):
     def call_out(self) -> bool:
         """;2 begins to execute the dialplan, a moment later."""
         exchange, two = self.exchange, self.other
-        for name, value in self.channel.variables.newest_first(full=True):
-            exchange.set_variable(two.channel, name, value)
+        handed_on = list(self.channel.variables.newest_first(full=True))
+        for name, value in handed_on:
+            exchange.variable_set(two.channel, name, value)
+        for name, value in handed_on:
+            two.channel.variables.set(name, value)
         if not exchange.plan.exists(self.context, self.exten, 1, self.channel.caller.number):
             two.other_gone = True
             two.hang_up()
@@ -162,7 +165,7 @@ class LocalTechnology:
         halves = []
         for number, state in (("1", ChannelState.DOWN), ("2", ChannelState.RING)):
             uniqueid = uniqueids[int(number) - 1] or exchange.new_uniqueid()
-            channel = Channel(f"{name};{number}", uniqueid, context=context, exten=exten, state=state)
+            channel = Channel(f"{name};{number}", uniqueid, context=context, exten=exten or "s", state=state)
             if requestor is not None:
                 channel.linkedid = requestor.linkedid or requestor.uniqueid
             halves.append(LocalHalf(exchange, channel, address, context, exten))
