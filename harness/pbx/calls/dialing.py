@@ -10,6 +10,7 @@ from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.telephony import Dialed
 from harness.pbx.calls.bridge import Bridge
+from harness.pbx.calls.direct_media import hears_digits
 from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel, Subroutine
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ class Dialing:
     def _talk(self, live: LiveChannel) -> None:
         if live.gone or self.caller.gone or self._over:
             return
-        self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over)
+        self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over, hears_digits(self.options))
         self._limit_call()
 
     def _limit_call(self) -> None:

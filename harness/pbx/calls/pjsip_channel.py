@@ -92,6 +92,13 @@ class PjsipChannel(LiveChannel):
     def send_text(self, text: str) -> None:
         self.leg.request("MESSAGE", [("Content-Type", "text/plain")], text.encode("utf-8", "surrogateescape"))
 
+    def send_media_to(self, other: PjsipChannel | None) -> None:
+        """Tell the phone to send its media to another one's, or to the server."""
+        remote = other.media.remote if other is not None else None
+        if self.media.direct(remote):
+            update = self.endpoint.value("direct_media_method") == "update"
+            self.leg.reoffer(self.media.reoffer(), "UPDATE" if update else "INVITE")
+
     def pick_up(self) -> None:
         self.leg.accept(self.media.answer())
 
@@ -147,12 +154,22 @@ class PjsipChannel(LiveChannel):
             offer.refuse(488)
             return
         offer.accept(self.media.answer())
-        if held is not None and held != self.holds:
+        if held is not None:
+            self._holds(held)
+
+    def _holds(self, held: bool) -> None:
+        if held != self.holds and not self.gone:
             self.holds = held
             self.far_held(held)
 
     def reanswered(self, leg: Leg, outcome: Response | Failure) -> None:
-        """The server makes no offers of its own."""
+        """What the phone says of where its media go; it may hold the call with that, or no longer."""
+        if not isinstance(outcome, Response) or outcome.status >= 300:
+            return
+        try:
+            self._holds(self.media.answered(outcome.body))
+        except SdpError as error:
+            self.exchange.note("no media", self, why=error.reason)
 
     def requested(self, leg: Leg, transaction: ServerTransaction) -> None:
         """REFER, INFO and others."""
