@@ -15,6 +15,7 @@ CODECS = {
 }
 """What `allow=` of an endpoint may name here."""
 EVENTS = Format(101, sdp.TELEPHONE_EVENT)
+NO_CODEC = "there is no codec in common"
 FIRST_PORT, LAST_PORT = 10_000, 20_000
 """Asterisk's own range of ports (rtp.conf)."""
 
@@ -90,7 +91,7 @@ class Media:
         remote = sdp.read(body)
         common = sdp.common(remote.formats, tuple(each.encoding for each in self.formats))
         if not [each for each in common if each.encoding != sdp.TELEPHONE_EVENT]:
-            raise SdpError("there is no codec in common")
+            raise SdpError(NO_CODEC)
         self.remote, self._chosen, self._others = remote, common, remote.others
         self._direction = "sendonly" if remote.address == sdp.UNSPECIFIED else ANSWERS[remote.direction]
         return remote.held
@@ -102,7 +103,7 @@ class Media:
         remote = sdp.read(body)
         common = sdp.common(remote.formats, tuple(each.encoding for each in self.formats))
         if not common:
-            raise SdpError("there is no codec in common")
+            raise SdpError(NO_CODEC)
         self.remote, self._chosen = remote, common
         self._direction = "sendonly" if remote.address == sdp.UNSPECIFIED else ANSWERS[remote.direction]
         return remote.held
