@@ -39,6 +39,11 @@ exten => busy,1,Busy(3)
 exten => again,1,RetryDial(nosuch,1,2,PJSIP/b,1)
  same => n,UserEvent(After,Status: ${DIALSTATUS})
 exten => waits,1,Wait(9)
+exten => twice,1,Dial(PJSIP/b,1)
+ same => n,Dial(PJSIP/b,1)
+exten => local,1,Dial(Local/b@office,9)
+exten => localn,1,Dial(Local/b@office/n,9)
+exten => localm,1,Dial(Local/b@office/m,9)
 [home]
 exten => h,1,UserEvent(Ended,Who: ${CUT(CHANNEL,-,1)},Status: ${DIALSTATUS})
 exten => peer,1,Dial(PJSIP/b,20,e)
@@ -216,6 +221,24 @@ def test_who_leaves_a_bridge_is_told_of_where_it_goes(desk: CallDesk, talking: b
     places = desk.heard("Newexten", "Exten", "Application")
     assert (("nosuch", "Dial") in places) is told
     assert (("nosuch", "Wait") in places) is False
+
+
+@pytest.mark.parametrize(("option", "held"), [("", "INUSE"), ("/n", "INUSE"), ("/m", "ONHOLD")])
+def test_a_hold_goes_through_a_local_channel_only_where_it_says_so(desk: CallDesk, option: str, held: str) -> None:
+    """Option m of a Local channel."""
+    desk["a"].dial(f"local{option.strip('/')}")
+    desk["b"].pick_up()
+    desk["b"].hold()
+    assert desk.states("a b") == [held, "INUSE"]
+
+
+def test_a_phone_is_seen_idle_between_two_attempts(desk: CallDesk) -> None:
+    """Dial() twice in a row: its device does not stay ringing."""
+    boss = desk.manager()
+    desk["a"].dial("twice")
+    desk.wait(3)
+    told = [packet for packet in boss.heard() if "Device: PJSIP/b" in packet]
+    assert [lines_of(packet, "State") for packet in told] == [["RINGING"], ["NOT_INUSE"]] * 2
 
 
 def test_who_was_not_reached_in_time_may_be_told_that_another_answered(desk: CallDesk) -> None:

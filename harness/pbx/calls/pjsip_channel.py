@@ -60,6 +60,7 @@ class PjsipChannel(LiveChannel):
     # what the exchange wants
 
     def call_out(self) -> bool:
+        self.exchange.settle_devices()
         self.invites.place(self)
         return True
 
