@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.sip.message import Response
 from tests.pbx.call_desk import CallDesk
 from tests.pbx.manager_lines import Packet, lines_of
 
@@ -39,6 +40,7 @@ exten => busy,1,Busy(3)
 exten => again,1,RetryDial(nosuch,1,2,PJSIP/b,1)
  same => n,UserEvent(After,Status: ${DIALSTATUS})
 exten => waits,1,Wait(9)
+exten => moved,1,Hangup(23)
 exten => twice,1,Dial(PJSIP/b,1)
  same => n,Dial(PJSIP/b,1)
 exten => local,1,Dial(Local/b@office,9)
@@ -239,6 +241,26 @@ def test_a_phone_is_seen_idle_between_two_attempts(desk: CallDesk) -> None:
     desk.wait(3)
     told = [packet for packet in boss.heard() if "Device: PJSIP/b" in packet]
     assert [lines_of(packet, "State") for packet in told] == [["RINGING"], ["NOT_INUSE"]] * 2
+
+
+def test_a_channel_knows_whom_it_talks_to(desk: CallDesk) -> None:
+    """CHANNEL(peer) is empty without a bridge."""
+    boss = desk.manager()
+    ask = "Action: Getvar\nChannel: PJSIP/a-00000000\nVariable: CHANNEL(peer)"
+    desk["a"].dial("b")
+    assert "Value: " in answer(boss.send(ask))
+    desk["b"].pick_up()
+    assert "Value: PJSIP/b-00000001" in answer(boss.send(ask))
+
+
+def test_a_302_of_the_server_names_itself(desk: CallDesk) -> None:
+    """Hangup() with the cause of a redirection."""
+    refused: list[str | None] = []
+    desk["a"].refused = lambda _leg, outcome: refused.append(  # type: ignore[method-assign]
+        outcome.headers.get("Contact") if isinstance(outcome, Response) and outcome.status == 302 else None
+    )
+    desk["a"].dial("moved")
+    assert refused == ["<sip:127.0.0.1:5060>"]
 
 
 def test_who_was_not_reached_in_time_may_be_told_that_another_answered(desk: CallDesk) -> None:

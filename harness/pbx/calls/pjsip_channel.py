@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
 
 TECHNOLOGY = "PJSIP"
-DECLINE = 603
+MOVED, DECLINE = 302, 603
 INDICATED = ("ringing", "progress")
 REFUSED = {"busy": 486, "congestion": 503, "incomplete": 484}
 
@@ -107,7 +107,8 @@ class PjsipChannel(LiveChannel):
         status = status_of_cause(cause)
         if not self.tech_cause:
             self.tech_cause = status
-        self.leg.hang_up(() if self.talking else self._said, status or DECLINE)
+        said = [("Supported", "histinfo"), ("Contact", self.leg.contact)] if status == MOVED else self._said
+        self.leg.hang_up(() if self.talking else said, status or DECLINE)
 
     # what the phone does (`LegUser`)
 

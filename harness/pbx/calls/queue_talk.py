@@ -91,16 +91,11 @@ class Talk:
         caller.set_duration("QUEUEWAIT", (now - caller.start) * 1000)
         rows = [("HoldTime", now - caller.start), ("RingTime", self._ring_seconds)]
         self.desk.publish_agent("AgentConnect", caller.live, self.agent, queue, self.member, rows)
-        self._connected_at = now
-        self.exchange.soon(self._counts)  # as in Asterisk, where the state of the member's device comes first
+        self.member.starttime = self._connected_at = now
         self._joined_at = self.exchange.now()
         if caller.live.channel.state is not ChannelState.UP:
             self.exchange.answer(caller.live)
         self._bridge = Bridge(self.exchange, caller.live, self.agent, self._over, hears_digits(caller.asked.options))
-
-    def _counts(self) -> None:
-        if not self.agent.gone:
-            self.member.starttime = self._connected_at
 
     def _over(self, first: LiveChannel | None) -> None:
         """One of the two left, or was sent away; where the caller hung up, its dialplan breaks this off."""
