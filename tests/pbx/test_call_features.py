@@ -253,6 +253,18 @@ def test_a_channel_knows_whom_it_talks_to(desk: CallDesk) -> None:
     assert "Value: PJSIP/b-00000001" in answer(boss.send(ask))
 
 
+def test_a_channel_has_all_formats_until_it_is_answered(tmp_path: Path) -> None:
+    """Nativeformats of Status."""
+    desk = CallDesk(tmp_path, DIALPLAN, pjsip="[b](+)\nallow=alaw\n")
+    desk.register("a b")
+    boss = desk.manager()
+    desk["a"].dial("b")
+    asked = "Action: Status\nChannel: PJSIP/b-00000001"
+    assert any("Nativeformats: (ulaw|alaw)" in packet for packet in boss.send(asked))
+    desk["b"].pick_up()
+    assert any("Nativeformats: (ulaw)" in packet for packet in boss.send(asked))
+
+
 def test_a_302_of_the_server_names_itself(desk: CallDesk) -> None:
     """Hangup() with the cause of a redirection."""
     refused: list[str | None] = []

@@ -74,6 +74,11 @@ class LiveChannel:
         return self.channel.name
 
     @property
+    def formats(self) -> str:
+        """What it could speak, by Asterisk's names."""
+        return self.codec
+
+    @property
     def executes(self) -> bool:
         """Whether it executes the dialplan, or stands in it."""
         return isinstance(self.execution, Execution)

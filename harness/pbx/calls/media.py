@@ -61,6 +61,12 @@ class Media:
         encodings = [each.encoding.lower() for each in self._chosen]
         return next((name for name, each in CODECS.items() if each.encoding.lower() in encodings), "none")
 
+    @property
+    def offers(self) -> str:
+        """All that may be agreed on, by Asterisk's names."""
+        names = {each.encoding: name for name, each in CODECS.items()}
+        return "|".join(names[each.encoding] for each in self.formats if each.encoding in names)
+
     def offer(self) -> bytes:
         """The first description."""
         self._said = True

@@ -53,6 +53,11 @@ class PjsipChannel(LiveChannel):
         return self.media.codec
 
     @property
+    def formats(self) -> str:
+        """What was agreed, or until then all that is offered."""
+        return self.media.codec if self.media.remote is not None else self.media.offers
+
+    @property
     def call_id(self) -> str:
         request = self.leg.invite_request
         return request.call_id if request is not None else ""
