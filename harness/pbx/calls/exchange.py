@@ -223,6 +223,11 @@ class Exchange:
             self._changed[live.device] = None
             self.soon(self._ask_devices)
 
+    def settle_devices(self) -> None:
+        """What has changed so far counts now: the next thing takes its time in Asterisk."""
+        if self._changed:
+            self._ask_devices()
+
     def device_now(self, live: LiveChannel) -> None:
         """What it is counts at once, even if it changes again in the same breath."""
         if live.technology == CACHED_TECHNOLOGY:

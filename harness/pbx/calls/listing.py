@@ -53,7 +53,7 @@ class ChannelListing:
             f"BridgeID: {live.bridge.identity if live.bridge else ''}",
             f"Application: {channel.application}",
             f"Data: {channel.application_data}",
-            f"Nativeformats: ({codec})",
+            f"Nativeformats: ({live.formats})",
             f"Readformat: {codec}",
             "Readtrans: ",
             f"Writeformat: {codec}",

@@ -33,6 +33,8 @@ class LocalHalf(LiveChannel):
         self.dial_string = address
         self.optimizes = True
         """What the events say of it. A pair is taken out only where media flows through it, which is never here."""
+        self.passes_hold = False
+        """Whether a hold goes through (option m), instead of music from here on."""
         self.other: LocalHalf = self
         self.other_gone = False
         """Whether the other half is at its end already, for reasons of its own."""
@@ -88,7 +90,7 @@ class LocalHalf(LiveChannel):
             other.far_rang()
         elif what == "progress":
             other.far_progressed()
-        elif what in ("hold", "unhold"):
+        elif what in ("hold", "unhold") and self.passes_hold:
             other.far_held(what == "hold")
         elif what in ("busy", "congestion") and self.channel.state is not ChannelState.UP:
             self.exchange.soon(lambda: self._refused(what))
@@ -172,6 +174,7 @@ class LocalTechnology:
         one, two = halves
         one.other, two.other = two, one
         one.optimizes = two.optimizes = "n" not in options
+        one.passes_hold = two.passes_hold = "m" in options
         if requestor is None:
             two.channel.linkedid = one.channel.uniqueid
         exchange.add(one)
