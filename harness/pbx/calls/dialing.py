@@ -143,8 +143,7 @@ class Dialing:
             channel.caller = Party(caller.exten, channel.caller.name)
             channel.exten = caller.exten
             exchange.publish_caller(channel)
-        for name, value in caller.variables.inherited().newest_first(full=True):
-            exchange.set_variable(channel, name, value)
+        exchange.hand_over(list(caller.variables.inherited().newest_first(full=True)), channel)
         channel.exten = caller.exten
         if caller.caller.number or caller.caller.name:
             channel.connected = Party(caller.caller.number, caller.caller.name)

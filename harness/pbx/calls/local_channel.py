@@ -60,8 +60,7 @@ class LocalHalf(LiveChannel):
     def call_out(self) -> bool:
         """;2 begins to execute the dialplan, a moment later."""
         exchange, two = self.exchange, self.other
-        for name, value in self.channel.variables.newest_first(full=True):
-            exchange.set_variable(two.channel, name, value)
+        exchange.hand_over(list(self.channel.variables.newest_first(full=True)), two.channel)
         if not exchange.plan.exists(self.context, self.exten, 1, self.channel.caller.number):
             two.other_gone = True
             two.hang_up()

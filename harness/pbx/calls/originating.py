@@ -89,8 +89,7 @@ class Originating:
             for variable, value in wanted.variables:
                 channel.variables.set(variable, value)
             for variable, value in pairs:
-                row = [("Variable", bare_name(variable)), ("Value", value)]
-                self.exchange.publish_channel("dialplan", "VarSet", channel, row)
+                self.exchange.variable_set(channel, bare_name(variable), value)
             channel.account_code = wanted.account or channel.account_code
         number, name = wanted.caller.number, wanted.caller.name
         if number or name:

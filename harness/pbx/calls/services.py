@@ -13,6 +13,7 @@ from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
 from harness.pbx.calls.listening import is_played_to
+from harness.pbx.calls.other_channels import OtherChannels
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
 from harness.pbx.calls.queues import QueueDesk
@@ -47,7 +48,9 @@ class Services:
         self.pickup = Pickup(server.exchange)
         server.exchange.serve(self.pickup.applications())
         server.exchange.serve(ChannelApplications(server.exchange).applications())
-        self._functions: dict[str, Function] = {}
+        others = OtherChannels(server.exchange)
+        server.exchange.serve(others.applications())
+        self._functions: dict[str, Function] = others.functions()
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
