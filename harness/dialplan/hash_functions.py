@@ -43,11 +43,11 @@ def _read(use: Invocation) -> str | None:
 
 def _write(use: Invocation, value: str) -> bool:
     channel, row = use.scope.channel, arguments(use.text, 2)
-    if channel is None:
-        return False
     if len(row) > 1:
         use.set_variable(_variable(*row), value)
         return True
+    if channel is None:
+        return False
     columns = arguments(channel.variables.get(COLUMNS) or "", MOST_COLUMNS)
     values = padded(arguments(value, MOST_COLUMNS), len(columns))
     for column, each in zip(columns, values, strict=False):

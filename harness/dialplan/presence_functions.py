@@ -141,11 +141,10 @@ def _valid_exten(use: Invocation) -> str | None:
     """VALID_EXTEN([context],exten[,priority]): by default the channel's context and priority 1."""
     context, exten, priority = use.arguments(3)
     channel = use.scope.channel
-    if not exten:
+    if not exten or channel is None:
         return None
-    place = context or (channel.context if channel is not None else DEFAULT_CONTEXT)
     wanted: int | str = priority if (number := integer(priority or "1")) is None else number
-    found = use.facts.plan.find(place, exten, wanted, channel.caller.number if channel is not None else "")
+    found = use.facts.plan.find(context or channel.context, exten, wanted, channel.caller.number)
     return str(int(found is not None and found.number > 0))
 
 

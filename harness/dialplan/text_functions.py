@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +18,7 @@ from harness.dialplan.splitting import arguments, encoded_byte, holds, padded, s
 from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
 from harness.dialplan.times import parse_condition
 
+VERSION, VERSION_NUMBER = "22.10.1", "221001"
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
 _RANGE = re.compile(r"\s*(?P<first>[+-]?[0-9]{1,9})?(?P<dash>-)?(?P<last>[+-]?[0-9]{1,9})?")
@@ -26,6 +27,7 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:[eE][+-]?[0-9]{1,2
 _LAST_FIELD = 2**31 - 1
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 _MOST_DECIMALS = 6
+_NAMES_A_DAY = re.compile("%[a-zA-Z]?[cdDeFjx]")
 
 
 def _length(use: Invocation) -> str:
@@ -224,7 +226,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _parsed_time(use: Invocation) -> str | None:
-    """STRPTIME: seconds since 1970, or nothing where the text does not fit."""
+    """STRPTIME: seconds since 1970, or nothing where the text does not fit; without a day it is the one before."""
     text, zone, written = use.arguments(3)
     if not written:
         return None
@@ -233,7 +235,14 @@ def _parsed_time(use: Invocation) -> str | None:
     except ValueError:
         return ""
     place = _zone(zone) if zone else use.facts.local(0.0).tzinfo
+    if not _NAMES_A_DAY.search(written):
+        when -= timedelta(days=1)
     return str(int(when.replace(tzinfo=when.tzinfo or place or UTC).timestamp()))
+
+
+def _version(use: Invocation) -> str:
+    """VERSION([what]): of the release, as text or as a number."""
+    return VERSION_NUMBER if use.text == "ASTERISK_VERSION_NUM" else VERSION
 
 
 TEXT_FUNCTIONS = {
@@ -257,4 +266,5 @@ TEXT_FUNCTIONS = {
     "STRFTIME": Function(_time),
     "STRPTIME": Function(_parsed_time),
     "MATH": Function(math_read),
+    "VERSION": Function(_version),
 }

@@ -44,6 +44,8 @@ exten => 2000,hint,Custom:x
         ("${TIMEOUT(absolute)} ${TIMEOUT(digit)} ${TIMEOUT(Response)} [${TIMEOUT(x)}]", "0 5.000 10.000 []"),
         ("${CDR(dst)} ${CDR(dcontext)} ${CDR(disposition)} ${CDR(disposition,u)} ${CDR(amaflags)}",
          "s c NO ANSWER 1 DOCUMENTATION"),
+        ("${STRPTIME(2001,UTC,%Y)} ${STRPTIME(2001-01-01,UTC,%Y-%m-%d)}", "978220800 978307200"),
+        ("${VERSION()} ${VERSION(ASTERISK_VERSION_NUM)}", "22.10.1 221001"),
         ("${CONNECTEDLINE(source)} ${CONNECTEDLINE(all)}", 'unknown "" <>'),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from harness.config.folder import read_folder
 from harness.core import PresenceCore
+from harness.dialplan.call import Surroundings
 from harness.dialplan.function import Facts
 from harness.dialplan.functions import Functions
 from harness.dialplan.plan import Dialplan
@@ -93,7 +94,10 @@ class Desk:
             active=lambda: self.watching, stack=SimpleNamespace(timers=SimpleNamespace(now=0.0))
         )
         self.watching: list[Any] = []
-        self.exchange: Any = SimpleNamespace(live={}, bridges={}, calls_processed=0, channels_of=lambda _device: ())
+        self.exchange: Any = SimpleNamespace(
+            live={}, bridges={}, calls_processed=0, channels_of=lambda _device: (),
+            surroundings=Surroundings(self.plan, {}, self.world.call_later, lambda _event, _fields: None),
+        )  # fmt: skip
         self.address = ("127.0.0.1", 5060)
         self.plan.functions = Functions(Facts(self.core, self.plan))
         self.plan.load(self.configuration.extensions)

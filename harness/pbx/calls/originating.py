@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.dialplan.call import Call
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, Party
-from harness.dialplan.variables import bare_name
 from harness.pbx.calls.local_channel import LocalHalf, LocalTechnology
 
 if TYPE_CHECKING:
@@ -81,16 +81,13 @@ class Originating:
         return made
 
     def _furnish(self, live: LiveChannel) -> None:
-        """What Originate said about the caller, on the channel; on both halves of a Local one."""
+        """What Originate said about the caller, on the channel; the account on both halves of a Local one."""
         wanted = self._wanted
-        halves: list[LiveChannel] = [live, live.other] if isinstance(live, LocalHalf) else [live]
-        for half, pairs in zip(halves, (wanted.variables, wanted.variables[::-1]), strict=False):
-            channel = half.channel
-            for variable, value in wanted.variables:
-                channel.variables.set(variable, value)
-            for variable, value in pairs:
-                self.exchange.variable_set(channel, bare_name(variable), value)
-            channel.account_code = wanted.account or channel.account_code
+        call = Call(live.channel, self.exchange.surroundings)
+        for variable, value in wanted.variables:
+            call.set_variable(variable, value)
+        for half in [live, live.other] if isinstance(live, LocalHalf) else [live]:
+            half.channel.account_code = wanted.account or half.channel.account_code
         number, name = wanted.caller.number, wanted.caller.name
         if number or name:
             live.channel.caller, live.channel.connected = Party(number, name), Party(number, name)

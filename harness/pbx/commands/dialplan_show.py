@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from harness.core.octets import cut, fold
 from harness.core.states import DeviceState
+from harness.dialplan.call import Call
+from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.contexts import HINT, Context, Extension, Priority
 from harness.dialplan.pattern import matches
-from harness.dialplan.plan import Place
+from harness.dialplan.place import Restricted
 from harness.dialplan.substitute import split_call, substitute
 from harness.pbx.commands.built_in import contexts_to_show
 from harness.pbx.commands.columns import left, plural
@@ -57,10 +59,26 @@ class _Looking:
         return Answer(f"{lines}\n    -- {len(variables)} variable(s)\n")
 
     def show_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 1 else USAGE
+        if len(words) != 1:
+            return USAGE
+        channel = self._channel(words[0])
+        if channel is None:
+            return failure(f"Channel '{words[0]}' not found\n")
+        return Answer("".join(f"{name}={value}\n" for name, value in channel.variables.newest_first()))
 
     def set_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 3 else USAGE
+        if len(words) != 3:
+            return USAGE
+        named, name, value = words
+        channel = self._channel(named)
+        if channel is None:
+            return failure(f"Channel '{named}' not found\n")
+        Call(channel, self._served.exchange.surroundings).set_variable(name, value)
+        return Answer(f"\n    -- Channel variable '{name}' set to '{value}' for '{channel.name}'\n")
+
+    def _channel(self, name: str) -> Channel | None:
+        live = self._served.exchange.live.values()
+        return next((each.channel for each in live if fold(each.name) == fold(name)), None)
 
     def set_global(self, words: Sequence[str]) -> Answer:
         if len(words) != 2:
@@ -73,12 +91,13 @@ class _Looking:
         """Evaluate on a channel of its own, whose end devices hear of."""
         if len(words) != 1:
             return USAGE
-        plan = self._served.plan
-        place = Place(plan)
-        call = substitute(words[0], place, WORKSPACE_BYTES)
-        value = plan.functions.read(*split_call(call), place)
         self._evaluated += 1
-        self._served.core.devices.set(f"CLIEval/{self._evaluated}", DeviceState.INVALID)
+        name = f"CLIEval/{self._evaluated}"
+        channel = Channel(name, context="default", exten="", state=ChannelState.DOWN)
+        call = Call(channel, self._served.exchange.surroundings)
+        written = substitute(words[0], call, WORKSPACE_BYTES)
+        value = Restricted(self._served.plan.functions).read(*split_call(written), call)
+        self._served.core.devices.set(name, DeviceState.INVALID)
         result = "Success (0)" if value is not None else "Failure (-1)"
         return Answer(f"Return Value: {result}\nResult: {cut(value or '', WORKSPACE_BYTES)}\n")
 

@@ -131,9 +131,9 @@ class _Found:
         for include in context.includes:
             if not self.exten:
                 self.items.append([*head, f"IncludeContext: {include.text}", f"Registrar: {include.registrar}"])
-            elif fold(include.target) not in self.visited and len(self.visited) < MAX_INCLUDES:
-                self.visited.append(fold(include.target))
-                self.look(include.target, included=True)
+            elif fold(include.text) not in self.visited and len(self.visited) < MAX_INCLUDES:
+                self.visited.append(fold(include.text))
+                self.look(include.text, included=True)  # with its times, no name of a context
         for ignored in context.ignore_patterns:
             if not self.exten or matches(f"_{ignored.pattern}.", self.exten):
                 self.items.append([*head, f"IgnorePattern: {ignored.pattern}", f"Registrar: {ignored.registrar}"])
