@@ -94,7 +94,7 @@ exten => record,1,MixMonitor(file.wav)
 @pytest.fixture
 def desk(tmp_path: Path) -> CallDesk:
     """Two registered phones."""
-    desk = CallDesk(tmp_path, DIALPLAN, "a b")
+    desk = CallDesk(tmp_path, DIALPLAN, "a b", files={"confbridge.conf": ""})
     desk.register("a b")
     return desk
 
@@ -157,3 +157,19 @@ def test_what_a_variable_was_set_to_is_told_escaped(desk: CallDesk) -> None:
     packets = boss.heard()
     assert [lines_of(packet, "Value")[0] for packet in packets if "Variable: v" in packet] == ['a\\"b\\\\c\\?']
     assert [lines_of(packet, "What")[0] for packet in packets if "UserEvent: Said" in packet] == ["it's?"]
+
+
+def test_an_application_without_its_file_is_none(tmp_path: Path) -> None:
+    """As its module does not load: the call ends there, and it is not told that it was there."""
+    lines = "\n".join(f"exten => {at},1,{app}\n same => n,UserEvent(Said,What: on)" for at, app in enumerate(
+        ("ConfBridge(1)", "Festival(x)", "QueueLog(a,b,c,d)", "SetAMAFlags(omit)")
+    ))  # fmt: skip
+    desk = CallDesk(tmp_path, f"[office]\n{lines}\n", "a")
+    desk.register("a")
+    boss = desk.manager()
+    for exten in range(4):
+        desk["a"].dial(str(exten))
+        desk.wait(1)
+    heard = boss.heard()
+    assert not [packet for packet in heard if "Event: Newexten" in packet or "Event: UserEvent" in packet]
+    assert desk.nothing_is_left()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from harness.config.queues import read_queues
 from harness.config.voicemail import FILE_NAME as BOXES_FILE
 from harness.config.voicemail import VoicemailConfig, read_voicemail
+from harness.dialplan.call import Application
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
     from harness.dialplan.channel import Channel
     from harness.dialplan.function import Function
     from harness.pbx.server import Server
+
+
+NEEDED_FILES = {
+    "queues.conf": ("queue", "queuelog"),
+    "confbridge.conf": ("confbridge",),
+    "festival.conf": ("festival",),
+}
+"""Applications, in lower case, that need a file of the configuration."""
 
 
 class Told(Protocol):
@@ -54,8 +63,7 @@ class Services:
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
-        else:
-            del server.exchange.applications["queue"]  # without queues.conf the module of Asterisk does not load
+        self._leave_out(server.exchange.applications)
         server.exchange.surroundings.sounds = self._sounds
         states = MailboxStates(server.core.devices, lambda *told: server.exchange.publish(*told))
         self.voicemail = VoicemailDesk(
@@ -70,6 +78,13 @@ class Services:
         server.subscriptions.watch_mailboxes(self.watchers)
         server.registrar.on_bound = self.watchers.contact_bound
         server.commands.modules.add("res_pjsip_mwi", self.watchers.recreate)
+
+    def _leave_out(self, applications: dict[str, Application]) -> None:
+        """What is not there without its file: the module of Asterisk does not load."""
+        for file, names in NEEDED_FILES.items():
+            if not (self.configuration.path / file).is_file():
+                for name in names:
+                    applications.pop(name, None)
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""
