@@ -21,6 +21,7 @@ _KEYS = {
     for letter in (*letters, *letters.upper(), digit)
 } | {"0": "0", "1": "1"}
 _UNRESERVED = frozenset(b"-_.!~*'()abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 _MARKS_OF_INHERITANCE = re.compile(r"_{0,2}")
 
 
@@ -77,8 +78,14 @@ def _uri_encode(use: Invocation) -> str:
 
 
 def _uri_decode(use: Invocation) -> str:
-    raw = re.sub(rb"%([0-9a-fA-F]{2})", lambda found: bytes((int(found[1], 16),)), to_bytes(use.text))
-    return to_text(raw)
+    """Two characters after a percent sign are taken, though only the first may be a digit; a NUL ends the text."""
+    raw = re.sub(rb"(?s)%([0-9a-fA-F])(.)", _byte_of, to_bytes(use.text))
+    return to_text(raw.partition(b"\0")[0])
+
+
+def _byte_of(found: re.Match[bytes]) -> bytes:
+    second = found[2] if found[2] in _HEX_DIGITS else b""
+    return bytes((int(found[1] + second, 16),))
 
 
 def _sprintf(use: Invocation) -> str | None:

@@ -114,7 +114,8 @@ def _caller_read(use: Invocation) -> str | None:
         return None
     member = fold(row[0])
     if len(row) == 2:
-        return party_item(split_caller(row[1]), member)
+        known = member in ("all", "name") or member.startswith("num")
+        return party_item(split_caller(row[1]), member) if known else None
     whole, _, part = member.partition("-")
     if whole == "priv":
         return party_item(Party(), part)

@@ -14,7 +14,7 @@ from harness.dialplan.arithmetic import math_read
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.dialplan.function import Function, Invocation, utc
 from harness.dialplan.list_functions import value_of
-from harness.dialplan.splitting import arguments, encoded_byte, holds, padded, strip
+from harness.dialplan.splitting import arguments, encoded_byte, holds, integer, padded, strip
 from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
 from harness.dialplan.times import parse_condition
 
@@ -203,6 +203,8 @@ def _time(use: Invocation) -> str:
         if found[3] == "q":
             digits = int(found[2] or 3)
             return f"{when.microsecond:06d}"[:digits] if 0 < digits <= _MOST_DECIMALS else found[0]
+        if found[3] == "f":  # Python's own
+            return found[0]
         shown = use.facts.local(seconds) if found[3] == "Z" else when
         return shown.strftime(found[0])
 
@@ -225,14 +227,25 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def _beginning(text: str, written: str) -> datetime | None:
+    """The time at the beginning of a text; what follows it does not count."""
+    try:
+        return datetime.strptime(text, written)
+    except ValueError as error:
+        _, found, rest = str(error).partition("unconverted data remains: ")
+        return _beginning(text.removesuffix(rest), written) if found and rest and text.endswith(rest) else None
+
+
 def _parsed_time(use: Invocation) -> str | None:
     """STRPTIME: seconds since 1970, or nothing where the text does not fit; without a day it is the one before."""
     text, zone, written = use.arguments(3)
     if not written:
         return None
-    try:
-        when = datetime.strptime(text, written)
-    except ValueError:
+    if written == "%s":
+        seconds = integer(text)
+        return "" if seconds is None else str(seconds)
+    when = _beginning(text, written)
+    if when is None:
         return ""
     place = _zone(zone) if zone else use.facts.local(0.0).tzinfo
     if not _NAMES_A_DAY.search(written):
