@@ -34,3 +34,25 @@ def bucket(text: str, buckets: int) -> int:
     for byte in to_bytes(text):
         total = (total * 33 ^ byte) & 0xFFFFFFFF
     return (total & 0x7FFFFFFF) % buckets
+
+
+_ESCAPES = str.maketrans(
+    {
+        "\a": "\\a",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\v": "\\v",
+        "\\": "\\\\",
+        "'": "\\'",
+        '"': '\\"',
+        "?": "\\?",
+    }
+)
+
+
+def c_escape(text: str) -> str:
+    """How some manager events write texts that may hold anything (main/utils.c, ast_escape_c_alloc)."""
+    return text.translate(_ESCAPES)

@@ -18,7 +18,9 @@ from harness.dialplan.call import (
 from harness.dialplan.call_applications import CALL_APPLICATIONS
 from harness.dialplan.causes import NORMAL_CLEARING, parse_cause
 from harness.dialplan.flow import FLOW_APPLICATIONS
+from harness.dialplan.hash_functions import HASH_APPLICATIONS
 from harness.dialplan.indirect import INDIRECT_APPLICATIONS, call_of
+from harness.dialplan.lesser import LESSER_APPLICATIONS
 from harness.dialplan.loops import LOOP_APPLICATIONS
 from harness.dialplan.retrying import RETRYING_APPLICATIONS
 from harness.dialplan.splitting import arguments, holds, integer, milliseconds, strip
@@ -38,7 +40,7 @@ def _set(call: Call, text: str) -> Result:
     name, equals, value = text.partition("=")
     if not equals:
         call.tell("Set requires an '=' to be a valid assignment")
-    elif name:
+    else:
         if " " in name:
             call.tell(f"blanks belong to the name of the variable '{name}'")
         call.set_variable(name, value)
@@ -48,7 +50,7 @@ def _set(call: Call, text: str) -> Result:
 def _set_many(call: Call, text: str) -> Result:
     for pair in arguments(text, MOST_VARIABLES):
         parts = arguments(pair, 2, "=")
-        if len(parts) == 2 and parts[0]:
+        if len(parts) == 2:
             call.set_variable(*parts)
         else:
             call.tell(f"MSet: ignoring entry '{pair}' with no '='")
@@ -176,7 +178,9 @@ _APPLICATIONS: dict[str, Application] = {
     "UserEvent": _user_event,
     "ExecIf": _exec_if,
     **FLOW_APPLICATIONS,
+    **HASH_APPLICATIONS,
     **INDIRECT_APPLICATIONS,
+    **LESSER_APPLICATIONS,
     **LOOP_APPLICATIONS,
     **UNHEARD_APPLICATIONS,
     **CALL_APPLICATIONS,

@@ -316,6 +316,7 @@ class Call:
         if outer:
             self._before = before
         channel.application, channel.application_data = self.surroundings.spelling.get(fold(name), name), arguments
+        channel.ran = channel.application, arguments
         self.announce()
         result = application(self, arguments)
         if result is not None:

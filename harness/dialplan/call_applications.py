@@ -37,8 +37,6 @@ QUEUE_VARIABLES = (
     "QUEUEWAIT_MS",
 )
 MAX_SOUNDS = 100
-DIGIT_WAIT_S = 10.0
-"""How long WaitExten() waits where it does not say so."""
 MAX_DEVICES = 100
 GOES_ON = "CONTINUE"
 """The caller went on at a place (option G); its variables are set."""
@@ -179,7 +177,7 @@ def _wait_exten(call: Call, text: str) -> Result:
         return HANG_UP
     length = milliseconds(padded(arguments(text, 2), 2)[0])
     resume = call.suspend()
-    seconds = length / 1000 if length is not None and length > 0 else DIGIT_WAIT_S
+    seconds = length / 1000 if length is not None and length > 0 else call.channel.response_wait
     timer = call.surroundings.call_later(seconds, lambda: resume(_no_digits(call)))
     call.breaks_off(lambda: cancel(timer))
     return None

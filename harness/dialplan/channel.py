@@ -56,6 +56,8 @@ class Party:
     name: str = ""
     number_presentation: str = SHOWN
     name_presentation: str = SHOWN
+    number_plan: int = field(default=0, compare=False)
+    tag: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class Channel:
     state: ChannelState = ChannelState.RING
     caller: Party = field(default_factory=Party)
     connected: Party = field(default_factory=Party)
+    connected_source: str = "unknown"
     dialed: str = ""
     redirecting: str = ""
     """The number that sent the call on (RDNIS)."""
@@ -103,6 +106,30 @@ class Channel:
     ani: Party = field(default_factory=Party)
     """Who is to be charged (automatic number identification)."""
     exception: dict[str, str] = field(default_factory=dict)
+    peer_account: str = ""
+    ama_flags: str = "3"
+    forwards_left: int = 20
+    """How many more times the call may be sent on."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What CHANNEL() keeps without a use for it here: pickup groups, a parking lot."""
+    shared: Variables = field(default_factory=Variables)
+    """Variables that other channels may read and set."""
+    groups: list[tuple[str, str]] = field(default_factory=list)
+    """Groups it counts for, each with its category."""
+    record: dict[str, str] = field(default_factory=dict)
+    """Variables of its call's record."""
+    ran: tuple[str, str] = ("", "")
+    """The application that ran last, and its data."""
+    digit_wait: float = 5.0
+    """Seconds between two digits."""
+    response_wait: float = 10.0
+    """Seconds that a first digit is waited for."""
+    expires_at: float = 0.0
+    """When the call has to be over, in seconds since 1970; 0 for never."""
+    limit: float | None = None
+    """Seconds it was given since then, until whoever executes it has seen that; 0 lifts the limit."""
+    handlers: list[str] = field(default_factory=list)
+    """Subroutines for its end, the last one runs first."""
     message: TextMessage | None = None
     """The text message that it carries."""
     shown_variables: tuple[str, ...] = ()

@@ -23,19 +23,19 @@ from harness.dialplan.call import (
     HANG_UP,
     Call,
     Surroundings,
+    Timer,
     cancel,
 )
 from harness.dialplan.causes import NORMAL_CLEARING, cause_text
 from harness.dialplan.channel import Channel
 from harness.dialplan.contexts import Priority
+from harness.dialplan.flow import call_subroutine
 from harness.dialplan.substitute import MAX_TEXT_BYTES, needs_substitution, substitute
 from harness.dialplan.telephony import nothing
 
 PRIORITIES_PER_TURN = 500
 MAX_PRIORITIES_WITHOUT_PAUSE = 100_000
 """A call that runs so many without waiting for anything goes in circles and is hung up."""
-DIGIT_WAIT = 10.0
-"""Seconds that a call without autofallthrough waits for digits."""
 TONE_SECONDS = 10.0
 """Seconds of busy or congestion tone after the last priority."""
 
@@ -52,7 +52,7 @@ class Phase(Enum):
 class Execution(Call):
     """A channel that executes the dialplan from its context, extension and priority on; `ended` is told at the end."""
 
-    __slots__ = ("_ended", "_ran", "phase")
+    __slots__ = ("_deadline", "_ended", "_handled", "_ran", "phase")
 
     def __init__(
         self,
@@ -64,6 +64,8 @@ class Execution(Call):
         self._ended = ended
         self.phase = Phase.RUNNING
         self._ran = 0
+        self._deadline: Timer | None = None
+        self._handled: tuple[str, str, int] | None = None
 
     # from outside
 
@@ -99,6 +101,7 @@ class Execution(Call):
         """Let go of the channel without a word: what is under way is forgotten, nobody is told of the end."""
         self._ticket, self._break_off = None, nothing
         self.phase = Phase.DONE
+        self._lift_limit()
         self._ended = lambda _: None
 
     def redirect(self, context: str, exten: str, priority: int, told: bool) -> None:
@@ -119,6 +122,33 @@ class Execution(Call):
         self._ticket = None
         self._called_off()
         self.application_done()
+        self._turn()
+
+    # the time that a call may last
+
+    def _keep_to_limit(self) -> None:
+        """Begin to count what TIMEOUT(absolute) allows, from where it was set."""
+        limit, self.channel.limit = self.channel.limit, None
+        if limit is not None:
+            self._lift_limit()
+            self._deadline = self.surroundings.call_later(limit, self._expired) if limit else None
+
+    def _lift_limit(self) -> None:
+        if self._deadline is not None:
+            cancel(self._deadline)
+            self._deadline = None
+
+    def _expired(self) -> None:
+        """What is under way is broken off; `T` or `e` has its turn before the end."""
+        self._deadline, self.channel.expires_at = None, 0.0
+        if self.phase in (Phase.AFTERWARDS, Phase.DONE) or self._ticket is None or self._executing:
+            return
+        self._ticket = None
+        self._called_off()
+        self.application_done()
+        self.phase = Phase.RUNNING
+        if not self.go_to_special("T", "ABSOLUTETIMEOUT"):
+            self._finish_up()
         self._turn()
 
     def _called_off(self) -> None:
@@ -163,10 +193,13 @@ class Execution(Call):
         if self.phase is Phase.RUNNING and channel.hung_up:
             self._finish_up()
             return
+        if self._handled is not None and not channel.frames:
+            self._finish()
+            return
         line = self.find(channel.exten, channel.priority)
         if line is not None:
             self._execute(line)
-        elif self.phase is Phase.RUNNING:
+        elif self.phase is Phase.RUNNING and self._handled is None:
             self._ran_off()
         else:
             self._finish()
@@ -196,6 +229,7 @@ class Execution(Call):
     def _after(self, result: int) -> None:
         """An application is done: the next line, or the end."""
         self.application_done()
+        self._keep_to_limit()
         if result == CONTINUE and (self.phase is Phase.AFTERWARDS or not self.channel.hung_up):
             self.channel.priority += 1
         elif self.phase is Phase.AFTERWARDS:
@@ -216,7 +250,7 @@ class Execution(Call):
             self._fall_through()
         else:
             self.phase = Phase.WAITING
-            self._pause(DIGIT_WAIT, self._no_digits)
+            self._pause(self.channel.response_wait, self._no_digits)
 
     def _no_digits(self) -> None:
         self.phase = Phase.RUNNING
@@ -248,7 +282,21 @@ class Execution(Call):
         self.channel.exten, self.channel.priority = "h", 1
 
     def _finish(self) -> None:
+        """The end, once the subroutines for it have run; it is told of where the call was before them."""
+        channel = self.channel
+        if self._handled is not None:
+            channel.context, channel.exten, channel.priority = self._handled
+            self._handled = None
+            channel.frames.clear()
+        while channel.handlers:
+            place = channel.context, channel.exten, channel.priority
+            channel.frames.clear()
+            if call_subroutine(self, channel.handlers.pop()):
+                channel.priority += 1
+                self._handled, self.phase = place, Phase.AFTERWARDS
+                return
         self.phase = Phase.DONE
+        self._lift_limit()
         if self.channel.application:
             self.announce()  # what has an application of its own, as a called channel, is told of where it ends
         cause = self.channel.hangup_cause

@@ -24,6 +24,11 @@ def _goto_if(call: Call, text: str) -> Result:
 
 
 def _gosub(call: Call, text: str) -> Result:
+    return CONTINUE if call_subroutine(call, text) else HANG_UP
+
+
+def call_subroutine(call: Call, text: str) -> bool:
+    """Go to `[[context,]exten,]priority(arguments)` to return from there; False where there is no such place."""
     channel = call.channel
     came_from = channel.context, channel.exten, channel.priority
     label, opened, rest = text.partition("(")
@@ -31,11 +36,11 @@ def _gosub(call: Call, text: str) -> Result:
     values = arguments(inside if closed else rest, MOST_ARGUMENTS, raw=True) if opened else []
     if len(channel.frames) >= MAX_FRAMES:
         call.tell(f"Gosub: {MAX_FRAMES} subroutines deep")
-        return HANG_UP
+        return False
     if not call.go_to(label) or call.find(channel.exten, channel.priority + 1) is None:
         call.tell(f"Gosub address is invalid: '{text}'")
         channel.context, channel.exten, channel.priority = came_from
-        return HANG_UP
+        return False
     before = channel.frames[-1].arguments if channel.frames else 0
     count = max(len(values), before)
     context, exten, priority = came_from
@@ -44,7 +49,7 @@ def _gosub(call: Call, text: str) -> Result:
     for name, value in (*rows, ("ARGC", str(len(values)))):
         set_local(channel, name, value)
         call.variable_told(f"LOCAL({name})", value)
-    return CONTINUE
+    return True
 
 
 def _gosub_if(call: Call, text: str) -> Result:

@@ -26,6 +26,8 @@ class Facts:
     plan: Dialplan
     epoch: Callable[[], float] = lambda: 0.0
     local: Callable[[float], datetime] = utc
+    pick: Callable[[int, int], int] = lambda low, _high: low
+    """A whole number from the one to the other."""
 
 
 class Invocation(NamedTuple):

@@ -9,11 +9,16 @@ from collections.abc import Callable, Mapping
 
 from harness.dialplan.channel_functions import CHANNEL_FUNCTIONS
 from harness.dialplan.function import Facts, Function, Invocation
+from harness.dialplan.hash_functions import HASH_FUNCTIONS
 from harness.dialplan.list_functions import LIST_FUNCTIONS
+from harness.dialplan.number_functions import NUMBER_FUNCTIONS
+from harness.dialplan.party_functions import PARTY_FUNCTIONS
 from harness.dialplan.presence_functions import PRESENCE_FUNCTIONS
+from harness.dialplan.record_functions import RECORD_FUNCTIONS
 from harness.dialplan.substitute import Scope
 from harness.dialplan.text_functions import TEXT_FUNCTIONS
 from harness.dialplan.text_message import MESSAGE_FUNCTIONS
+from harness.dialplan.timeout_functions import TIMEOUT_FUNCTIONS
 
 
 class Functions:
@@ -38,7 +43,12 @@ class Functions:
             **TEXT_FUNCTIONS,
             **LIST_FUNCTIONS,
             **CHANNEL_FUNCTIONS,
+            **PARTY_FUNCTIONS,
             **MESSAGE_FUNCTIONS,
+            **HASH_FUNCTIONS,
+            **NUMBER_FUNCTIONS,
+            **RECORD_FUNCTIONS,
+            **TIMEOUT_FUNCTIONS,
         }
 
     def register(self, name: str, function: Function) -> None:

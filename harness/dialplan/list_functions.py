@@ -21,6 +21,7 @@ _KEYS = {
     for letter in (*letters, *letters.upper(), digit)
 } | {"0": "0", "1": "1"}
 _UNRESERVED = frozenset(b"-_.!~*'()abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 _MARKS_OF_INHERITANCE = re.compile(r"_{0,2}")
 
 
@@ -77,12 +78,18 @@ def _uri_encode(use: Invocation) -> str:
 
 
 def _uri_decode(use: Invocation) -> str:
-    raw = re.sub(rb"%([0-9a-fA-F]{2})", lambda found: bytes((int(found[1], 16),)), to_bytes(use.text))
-    return to_text(raw)
+    """Two characters after a percent sign are taken, though only the first may be a digit; a NUL ends the text."""
+    raw = re.sub(rb"(?s)%([0-9a-fA-F])(.)", _byte_of, to_bytes(use.text))
+    return to_text(raw.partition(b"\0")[0])
+
+
+def _byte_of(found: re.Match[bytes]) -> bytes:
+    second = found[2] if found[2] in _HEX_DIGITS else b""
+    return bytes((int(found[1] + second, 16),))
 
 
 def _sprintf(use: Invocation) -> str | None:
-    """SPRINTF: what does not fit its directive counts as 0, as with atoi()."""
+    """SPRINTF; None where what is no number is to be written as one."""
     row = arguments(use.text, 100)
     if not row:
         return None
@@ -97,20 +104,24 @@ def _sprintf(use: Invocation) -> str | None:
         value = next(values, None)
         if value is None:
             return None
-        pieces.append(_formatted(found, value))
+        written_value = _formatted(found, value)
+        if written_value is None:
+            return None
+        pieces.append(written_value)
     return to_text(b"".join([*pieces, written[at:]]))
 
 
-def _formatted(found: re.Match[bytes], text: str) -> bytes:
+def _formatted(found: re.Match[bytes], text: str) -> bytes | None:
     flags, width, precision, kind = (part or b"" for part in found.groups())
     head = b"%" + flags + width + (b"." + precision if precision else b"")
     if kind in b"sc":
         raw = to_bytes(text)
         return (head + b"s") % (raw[:1] if kind == b"c" else raw,)
     if kind in b"diouxX":
-        return (head + (b"d" if kind in b"iu" else kind)) % (integer(text) or 0)
+        whole = integer(text)
+        return None if whole is None else (head + (b"d" if kind in b"iu" else kind)) % whole
     number = _FLOAT.match(text)
-    return (head + kind) % (float(number[0]) if number else 0.0)
+    return (head + kind) % float(number[0]) if number else None
 
 
 # a variable's text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.config.extensions import RawContext
 from harness.config.syntax import Setting
-from harness.core.octets import cut
+from harness.core.octets import cut, fold
 from harness.dialplan.contexts import HINT, Context, IgnorePattern, Include, Priority, Switch
 from harness.dialplan.pattern import is_pattern
 from harness.dialplan.times import parse_condition
@@ -128,7 +128,7 @@ class ContextReader:
         elif keyword == "include":
             self._include(line)
         elif keyword == "ignorepat":
-            self._context.ignore_patterns.append(IgnorePattern(self._expanded(line.value), line.where))
+            self._ignore(line)
         elif keyword in _SWITCHES:
             self._switch(line, keyword)
         elif keyword == "autohints":
@@ -208,9 +208,19 @@ class ContextReader:
             return
         self._context.includes.append(make_include(text, line.where))
 
+    def _ignore(self, line: Setting) -> None:
+        text = self._expanded(line.value)
+        if any(fold(old.pattern) == fold(text) for old in self._context.ignore_patterns):
+            self._note(f"Ignore pattern '{text}' is already in '{self._context.name}'", line.where)
+            return
+        self._context.ignore_patterns.append(IgnorePattern(text, line.where))
+
     def _switch(self, line: Setting, keyword: str) -> None:
         value = self._expanded(line.value) if keyword == "switch" else line.value
         name, _, data = value.partition("/")
+        if any((fold(old.name), fold(old.data)) == (fold(name), fold(data)) for old in self._context.switches):
+            self._note(f"Switch '{value}' is already in '{self._context.name}'", line.where)
+            return
         self._context.switches.append(Switch(name, data, keyword == "eswitch", line.where))
         self._note(f"{line.name} => {line.value} is kept but never asked", line.where)
 

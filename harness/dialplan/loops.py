@@ -100,6 +100,7 @@ def _exit_if(call: Call, _text: str) -> Result:
 def _while(call: Call, text: str) -> Result:
     name, block = _begin(call, "WHILE")
     if not holds(text):
+        call.set_variable(block, None)
         call.set_variable(name, None)
         return _leave(call, block)
     if call.variable(block) is None:

@@ -12,7 +12,7 @@ from harness.core.octets import fold
 from harness.dialplan.contexts import HINT, Context, Extension, Include, Priority
 from harness.dialplan.loading import KIND, ContextReader, is_true, make_include, without_fluff
 from harness.dialplan.pattern import is_pattern
-from harness.dialplan.place import Functions, NoFunctions, Place
+from harness.dialplan.place import Functions, NoFunctions, Passing, Place, Restricted
 from harness.dialplan.substitute import split_call, substitute
 from harness.dialplan.variables import Variables, bare_name
 from harness.errors import Location, Note
@@ -31,11 +31,12 @@ class Dialplan:
     without it such an include always counts.
     """
 
-    __slots__ = ("_contexts", "_hints", "functions", "general", "global_told", "globals", "notes", "now")
+    __slots__ = ("_contexts", "_hints", "_restricted", "functions", "general", "global_told", "globals", "notes", "now")
 
     def __init__(self, raw: RawDialplan | None = None, functions: Functions | None = None) -> None:
         self._contexts: dict[str, Context] = {}
         self._hints: dict[tuple[str, str, str | None], Priority] = {}
+        self._restricted = False
         self.functions: Functions = functions or NoFunctions()
         self.general: dict[str, str] = {}
         self.globals = Variables()
@@ -52,14 +53,16 @@ class Dialplan:
         """Take a file's content in the place of all contexts; globals that it does not name stay."""
         self.adopt(self.prepared(raw))
 
-    def prepared(self, raw: RawDialplan) -> Dialplan:
+    def prepared(self, raw: RawDialplan, restricted: bool = False) -> Dialplan:
         """A dialplan of this content with the same globals and functions, while this one stays as it is.
 
-        Globals are cleared first where the file read before this one asked for it (`clearglobalvars`).
+        Globals are cleared first where the file read before this one asked for it (`clearglobalvars`).  `restricted`:
+        a manager has it read, so that functions which reach too far give nothing, but in hints.
         """
         if is_true(self.general.get("clearglobalvars")):
             self.globals.clear()
         fresh = Dialplan(functions=self.functions)
+        fresh._restricted = restricted
         fresh.globals, fresh.now, fresh.general = self.globals, self.now, dict(raw.general)
         fresh.global_told = self.global_told
         fresh._read(raw)
@@ -247,11 +250,14 @@ class Dialplan:
 
     def substitute(self, text: str, context: str, exten: str) -> str:
         """See `harness.core.hint.Extensions`."""
-        return substitute(text, Place(self, context, exten), MAX_HINT_BYTES)
+        return substitute(text, Passing(self, context, exten), MAX_HINT_BYTES)
 
     def expand(self, text: str) -> str:
         """A text of the file with globals and functions replaced."""
-        return substitute(text, Place(self))
+        place = Place(self)
+        if self._restricted:
+            place.functions = Restricted(self.functions)
+        return substitute(text, place)
 
     def global_variable(self, name: str) -> str | None:
         """A variable of the system or a global."""

@@ -10,6 +10,7 @@ from harness.core.octets import cut
 from harness.dialplan.contexts import HINT
 from harness.dialplan.function import Function, Invocation
 from harness.dialplan.splitting import arguments, integer
+from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
 
 HINT_BYTES = 4095
 DEFAULT_CONTEXT = "default"
@@ -136,6 +137,45 @@ def _dialplan_exists(use: Invocation) -> str | None:
     return str(int(found is not None and found.number > 0))
 
 
+def _valid_exten(use: Invocation) -> str | None:
+    """VALID_EXTEN([context],exten[,priority]): by default the channel's context and priority 1."""
+    context, exten, priority = use.arguments(3)
+    channel = use.scope.channel
+    if not exten or channel is None:
+        return None
+    wanted: int | str = priority if (number := integer(priority or "1")) is None else number
+    found = use.facts.plan.find(context or channel.context, exten, wanted, channel.caller.number)
+    return str(int(found is not None and found.number > 0))
+
+
+def _eval_exten(use: Invocation) -> str | None:
+    """EVAL_EXTEN([[context,]exten,]priority): the arguments of that line as they would be if the channel were there."""
+    channel, row = use.scope.channel, arguments(use.text, 3)
+    if channel is None or not row:
+        return None
+    before = channel.context, channel.exten, channel.priority
+    context, exten, priority = [*before[:2][: 3 - len(row)], *row]
+    wanted: int | str = priority if (number := integer(priority)) is None else number
+    line = use.facts.plan.find(context, exten, wanted, channel.caller.number)
+    if line is None:
+        return None
+    channel.context, channel.exten, channel.priority = context, exten, line.number
+    try:
+        return substitute(line.args, use.scope, MAX_NAME_BYTES, use.depth)
+    finally:
+        channel.context, channel.exten, channel.priority = before
+
+
+def _delete(use: Invocation, _value: str) -> bool:
+    use.scope.assign(use.text, None)
+    return True
+
+
+def _global_delete(use: Invocation, _value: str) -> bool:
+    use.facts.plan.set_global(use.text, None)
+    return True
+
+
 PRESENCE_FUNCTIONS = {
     "PRESENCE_STATE": Function(_presence_read, _presence_write),
     "DEVICE_STATE": Function(_device_read, _device_write),
@@ -146,5 +186,9 @@ PRESENCE_FUNCTIONS = {
     "DB_DELETE": Function(_db_delete, _db_delete_write),
     "GLOBAL": Function(_global_read, _global_write),
     "GLOBAL_EXISTS": Function(_global_exists),
+    "GLOBAL_DELETE": Function(None, _global_delete),
+    "DELETE": Function(None, _delete),
     "DIALPLAN_EXISTS": Function(_dialplan_exists),
+    "VALID_EXTEN": Function(_valid_exten),
+    "EVAL_EXTEN": Function(_eval_exten),
 }

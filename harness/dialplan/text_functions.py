@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from harness.core.octets import to_bytes, to_text
+from harness.core.octets import fold, to_bytes, to_text
 from harness.core.value import decode_base64, encode_base64
 from harness.dialplan.arithmetic import math_read
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.dialplan.function import Function, Invocation, utc
 from harness.dialplan.list_functions import value_of
-from harness.dialplan.splitting import arguments, encoded_byte, holds, padded, strip
+from harness.dialplan.splitting import arguments, encoded_byte, holds, integer, padded, strip
 from harness.dialplan.substitute import MAX_NAME_BYTES, substitute
-from harness.dialplan.times import NEVER, parse_condition
+from harness.dialplan.times import parse_condition
 
+VERSION, VERSION_NUMBER = "22.10.1", "221001"
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
 _RANGE = re.compile(r"\s*(?P<first>[+-]?[0-9]{1,9})?(?P<dash>-)?(?P<last>[+-]?[0-9]{1,9})?")
-_DIRECTIVE = re.compile(r"%([1-6])?([A-Za-z%])")
-_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?")
+_DIRECTIVE = re.compile(r"%([-_0^#]*)([0-9]{0,3})([A-Za-z%])")
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:[eE][+-]?[0-9]{1,2})?")
 _LAST_FIELD = 2**31 - 1
-_LATEST = 253_402_300_799
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+_MOST_DECIMALS = 6
+_NAMES_A_DAY = re.compile("%[a-zA-Z]?[cdDeFjx]")
 
 
 def _length(use: Invocation) -> str:
@@ -53,7 +56,7 @@ def _if_time(use: Invocation) -> str | None:
     condition, question, rest = _unquoted(use.text).partition("?")
     yes, _, no = rest.partition(":")
     when = parse_condition(condition)
-    if when is None or when is NEVER or not question:
+    if when is None or not question:
         return None
     return _unquoted(yes if when.holds(use.facts.local(use.facts.epoch())) else no)
 
@@ -134,6 +137,18 @@ def _field_count(use: Invocation) -> str:
     return str(value.count(bytes((found,))) + 1 if found else 1)
 
 
+def _field_number(use: Invocation) -> str | None:
+    """FIELDNUM(name,delimiter,value): which field it is, 0 for none; upper and lower case are alike."""
+    row = arguments(use.text, 3)
+    if len(row) < 3:
+        return None
+    found, _ = encoded_byte(to_bytes(row[1]), 0)
+    fields = value_of(use, row[0]).split(bytes((found,))) if found else [value_of(use, row[0])]
+    wanted = fold(row[2])
+    places = (at for at, field in enumerate(fields, 1) if wanted and fold(to_text(field)) == wanted)
+    return str(next(places, 0))
+
+
 def _filter(use: Invocation) -> str | None:
     row = arguments(use.text, 2, raw=True)
     if len(row) < 2:
@@ -177,18 +192,23 @@ def _decode(use: Invocation) -> str | None:
 
 
 def _time(use: Invocation) -> str:
-    """STRFTIME; `%q` are milliseconds, `%3q` as many digits of the second."""
-    epoch, zone, written = use.arguments(3)
+    """STRFTIME; `%q` are milliseconds, `%3q` as many digits of the second, `%Z` is the zone of the place always."""
+    row = arguments(use.text, 3)
+    epoch, zone, written = padded(row, 3)
     found = _NUMBER.match(epoch)
-    seconds = min(max(float(found[0]) if found else use.facts.epoch(), 0.0), _LATEST)
+    seconds = min(max(float(found[0]) if found else use.facts.epoch(), _EARLIEST), _LATEST)
     when = _moment(use, seconds, zone)
 
     def directive(found: re.Match[str]) -> str:
-        if found[2] == "q":
-            return f"{when.microsecond:06d}"[: int(found[1] or 3)]
-        return when.strftime(f"%{found[2]}")
+        if found[3] == "q":
+            digits = int(found[2] or 3)
+            return f"{when.microsecond:06d}"[:digits] if 0 < digits <= _MOST_DECIMALS else found[0]
+        if found[3] == "f":  # Python's own
+            return found[0]
+        shown = use.facts.local(seconds) if found[3] == "Z" else when
+        return shown.strftime(found[0])
 
-    return _DIRECTIVE.sub(directive, written or "%c")
+    return _DIRECTIVE.sub(directive, written if len(row) > 2 else "%c")
 
 
 def _moment(use: Invocation, seconds: float, zone: str) -> datetime:
@@ -207,17 +227,35 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def _beginning(text: str, written: str) -> datetime | None:
+    """The time at the beginning of a text; what follows it does not count."""
+    try:
+        return datetime.strptime(text, written)
+    except ValueError as error:
+        _, found, rest = str(error).partition("unconverted data remains: ")
+        return _beginning(text.removesuffix(rest), written) if found and rest and text.endswith(rest) else None
+
+
 def _parsed_time(use: Invocation) -> str | None:
-    """STRPTIME: seconds since 1970, or nothing where the text does not fit."""
+    """STRPTIME: seconds since 1970, or nothing where the text does not fit; without a day it is the one before."""
     text, zone, written = use.arguments(3)
     if not written:
         return None
-    try:
-        when = datetime.strptime(text, written)
-    except ValueError:
+    if written == "%s":
+        seconds = integer(text)
+        return "" if seconds is None else str(seconds)
+    when = _beginning(text, written)
+    if when is None:
         return ""
     place = _zone(zone) if zone else use.facts.local(0.0).tzinfo
+    if not _NAMES_A_DAY.search(written):
+        when -= timedelta(days=1)
     return str(int(when.replace(tzinfo=when.tzinfo or place or UTC).timestamp()))
+
+
+def _version(use: Invocation) -> str:
+    """VERSION([what]): of the release, as text or as a number."""
+    return VERSION_NUMBER if use.text == "ASTERISK_VERSION_NUM" else VERSION
 
 
 TEXT_FUNCTIONS = {
@@ -231,6 +269,7 @@ TEXT_FUNCTIONS = {
     "EVAL": Function(_evaluate),
     "CUT": Function(_cut),
     "FIELDQTY": Function(_field_count),
+    "FIELDNUM": Function(_field_number),
     "FILTER": Function(_filter),
     "REGEX": Function(_regex),
     "BASE64_ENCODE": Function(_encode),
@@ -240,4 +279,5 @@ TEXT_FUNCTIONS = {
     "STRFTIME": Function(_time),
     "STRPTIME": Function(_parsed_time),
     "MATH": Function(math_read),
+    "VERSION": Function(_version),
 }

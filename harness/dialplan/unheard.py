@@ -14,17 +14,20 @@ READ_WAIT_S = 10.0
 """How long Read() waits for digits where it does not say so."""
 
 PASSED_OVER = (
-    *("CELGenUserEvent", "ForkCDR", "ResetCDR", "SetAMAFlags", "QueueLog", "StatsD", "DumpChan", "JabberSend"),
+    *("CELGenUserEvent", "ForkCDR", "ResetCDR", "QueueLog", "DumpChan"),
     *("MixMonitor", "StopMixMonitor", "StartMusicOnHold", "StopMusicOnHold", "PlayTones", "StopPlayTones"),
     *("SayAlpha", "SayAlphaCase", "SayDigits", "SayNumber", "SayOrdinal", "SayMoney", "SayPhonetic", "SayUnixTime"),
-    *("SayCountedAdj", "SayCountedNoun", "DateTime", "Festival", "MP3Player", "Morsecode"),
-    *("SendDTMF", "SendImage", "SendURL", "SendMF", "SendSF", "Flash", "Zapateller", "StoreDTMF", "BackgroundDetect"),
+    *("DateTime", "Festival", "MP3Player", "Morsecode"),
+    *("SendDTMF", "SendMF", "SendSF", "Zapateller", "StoreDTMF", "BackgroundDetect"),
     *("WaitForNoise", "WaitForSilence", "ChanSpy", "ExtenSpy"),
 )
 """Nothing comes of them that a phone or a watcher would see."""
-NEVER_RUN = {"System": "SYSTEMSTATUS", "TrySystem": "SYSTEMSTATUS", "AGI": "AGISTATUS", "EAGI": "AGISTATUS"}
+NEVER_RUN = {
+    **dict.fromkeys(("System", "TrySystem"), "SYSTEMSTATUS"),
+    **dict.fromkeys(("AGI", "EAGI", "DeadAGI"), "AGISTATUS"),
+}
 """No program is started for a dialplan; the variable says SUCCESS."""
-KEEPS_WAITING = ("ConfBridge", "MeetMe", "Record", "StreamEcho")
+KEEPS_WAITING = ("ConfBridge", "Record", "StreamEcho")
 """They answer, and last until the caller hangs up."""
 
 

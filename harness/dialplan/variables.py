@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MAX_VARIABLES = 10_000
 
@@ -68,6 +68,17 @@ class Variables:
     def newest_first(self, full: bool = False) -> Iterator[tuple[str, str]]:
         """Name and value, the last one set first, as `dialplan show globals` lists them; `full` with underscores."""
         return ((row[-1][0] if full else bare, row[-1][1]) for bare, row in reversed(self._rows.items()))
+
+    def take_over(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Take variables of another channel behind those there are; the first of them counts as the newest."""
+        known = self._rows
+        older: dict[str, list[tuple[str, str]]] = {}
+        for name, value in reversed(rows):
+            bare = bare_name(name)
+            if bare not in known and self._count < MAX_VARIABLES:
+                self._count += bare not in older
+                older[bare] = [(name, value)]
+        self._rows = {**older, **known}
 
     def inherited(self) -> Variables:
         """What a channel made from this one starts with."""

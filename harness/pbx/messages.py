@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from harness.core.octets import fold
-from harness.dialplan.channel_functions import split_caller
+from harness.dialplan.party_functions import split_caller
 from harness.dialplan.text_message import TextMessage
 from harness.pbx import printed
 from harness.pbx.screening import user_of

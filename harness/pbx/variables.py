@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.core.octets import cut
 from harness.dialplan.channel import Channel, ChannelState
-from harness.dialplan.place import Place
+from harness.dialplan.place import Passing
 from harness.dialplan.substitute import split_call
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Variables:
         function, arguments = split_call(name)
         if function in NOT_READ:
             return ""
-        place = Place(self._plan)
+        place = Passing(self._plan)
         place.channel = Channel("", context="", exten="", state=ChannelState.DOWN)
         return cut(place.function(function, arguments) or "", VALUE_BYTES)
 

@@ -70,7 +70,9 @@ class Assembly:
         self.plan = Dialplan()
         self.plan.now = lambda: datetime.fromtimestamp(world.epoch(), UTC).replace(tzinfo=None)
         self.server = Server(configuration, self.plan, world, store=store, spool=spool, tell=tell)
-        functions = Functions(Facts(self.server.core, self.plan, world.epoch))
+        functions = Functions(
+            Facts(self.server.core, self.plan, world.epoch, pick=world.random_for("dialplan").randint)
+        )
         for name, function in self.server.functions().items():
             functions.register(name, function)
         self.plan.functions = functions

@@ -165,3 +165,77 @@ def test_a_fault_of_ours_ends_the_call_and_is_heard_of(desk: Make) -> None:
     assert len(made.ended) == 1
     assert made.ended[0].phase is Phase.DONE
     assert [fields["v"] for event, fields in made.events if event == "UserEvent"] == ["over"]
+
+
+def test_a_call_that_lasts_too_long_goes_to_the_big_t(desk: Make) -> None:
+    """What is under way is broken off when TIMEOUT(absolute) is over, and it is lifted by 0."""
+    made = desk(
+        "exten => s,1,Set(TIMEOUT(absolute)=2)\n"
+        "exten => s,n,UserEvent(E,v: ${TIMEOUT(absolute)})\n"
+        "exten => s,n,Wait(5)\n"
+        "exten => s,n,UserEvent(E,v: never)\n"
+        "exten => T,1,UserEvent(E,v: ${EXTEN} ${TIMEOUT(absolute)})\n"
+        "exten => lifted,1,Set(TIMEOUT(absolute)=2)\n"
+        "exten => lifted,n,Set(TIMEOUT(absolute)=0)\n"
+        "exten => lifted,n,Wait(5)\n"
+        "exten => lifted,n,UserEvent(E,v: on)\n"
+        "exten => h,1,UserEvent(E,v: h)\n"
+    )
+    assert made.said() == ["2.000", "T 0", "h"]
+    assert made.said("lifted") == ["on", "h"]
+    assert made.clock.waiting == 0
+
+
+def test_without_a_big_t_the_time_is_an_exception(desk: Make) -> None:
+    """Then `e` has its turn, or the call ends."""
+    lines = "exten => s,1,Set(TIMEOUT(absolute)=2)\nexten => s,n,Wait(5)\nexten => h,1,UserEvent(E,v: h)\n"
+    assert desk(lines).said() == ["h"]
+    exception = "exten => e,1,UserEvent(E,v: ${EXCEPTION(reason)} ${EXCEPTION(priority)})\n"
+    assert desk(lines + exception).said() == ["ABSOLUTETIMEOUT 2", "h"]
+
+
+def test_a_first_digit_is_waited_for_as_long_as_the_call_says(desk: Make) -> None:
+    """TIMEOUT(response) is how long WaitExten() waits."""
+    made = desk("exten => s,1,Set(TIMEOUT(response)=1.5)\nexten => s,n,WaitExten()\nexten => t,1,NoOp\n")
+    made.call()
+    assert made.clock.now == 1.5
+
+
+def test_subroutines_run_at_the_end_of_a_call(desk: Make) -> None:
+    """The last one pushed first, after `h`; the hangup is told of where the call was before them."""
+    made = desk(
+        "exten => s,1,Set(CHANNEL(hangup_handler_push)=first,1(a))\n"
+        "exten => s,n,Set(CHANNEL(hangup_handler_push)=nosuch,1)\n"
+        "exten => s,n,Set(CHANNEL(hangup_handler_push)=c,last,1)\n"
+        "exten => first,1,UserEvent(E,v: first ${ARG1})\n"
+        "exten => first,n,Return\n"
+        "exten => last,1,UserEvent(E,v: last)\n"
+        "exten => last,n,Return\n"
+        "exten => h,1,UserEvent(E,v: h)\n"
+    )
+    assert made.said() == ["h", "last", "first a"]
+    assert [fields["Exten"] for event, fields in made.events if event == "Hangup"] == ["h"]
+
+
+def test_a_call_goes_through_what_it_cannot_do(desk: Make) -> None:
+    """A status says why nothing came of it; what waits for a digit or a time goes on afterwards."""
+    made = desk(
+        "exten => s,1,Transfer(SIP/x)\n"
+        "exten => s,n,WaitDigit(0.2)\n"
+        "exten => s,n,UserEvent(E,v: ${TRANSFERSTATUS} ${WAITDIGITSTATUS})\n"
+        "exten => s,n,WaitDigit()\n"
+        "exten => s,n,WaitUntil(abc)\n"
+        "exten => s,n,UserEvent(E,v: ${WAITDIGITSTATUS} ${WAITUNTILSTATUS})\n"
+        "exten => s,n,WaitUntil(5)\n"
+        "exten => s,n,UserEvent(E,v: ${WAITUNTILSTATUS})\n"
+        "exten => s,n,WaitForSignal(x,1)\n"
+        "exten => s,n,UserEvent(E,v: ${WAITFORSIGNALSTATUS})\n"
+        'exten => s,n,WaitForCondition(#,#["#{EXTEN}"="s"],1)\n'
+        "exten => s,n,UserEvent(E,v: ${WAITFORCONDITIONSTATUS})\n"
+        'exten => s,n,WaitForCondition(#,#["#{EXTEN}"="no"],1)\n'
+        "exten => s,n,UserEvent(E,v: ${WAITFORCONDITIONSTATUS})\n"
+        "exten => s,n,Incomplete()\n"
+        "exten => s,n,UserEvent(E,v: never)\n"
+        "exten => i,1,UserEvent(E,v: ${INVALID_EXTEN})\n"
+    )
+    assert made.said() == ["FAILURE TIMEOUT", "ERROR FAILURE", "PAST", "TIMEOUT", "TRUE", "TIMEOUT", "s"]

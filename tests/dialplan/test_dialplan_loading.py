@@ -240,6 +240,15 @@ def test_contexts_merge_but_same_starts_anew_at_each_header(desk: Make) -> None:
     assert [(row.name, row.data) for row in context.switches] == [("IAX2", "x")]
 
 
+def test_what_a_context_has_already_is_not_added(desk: Make) -> None:
+    """Ignore patterns, switches and includes, in any case."""
+    lines = ("ignorepat=>9", "ignorepat=>_9X", "ignorepat=>_9x", "switch=>Loopback/a@b", "eswitch=>loopback/A@b")
+    context = desk("\n".join(["[c]", *lines, "include=>x", "include=>X", ""])).plan.context("c")
+    assert [row.pattern for row in context.ignore_patterns] == ["9", "_9X"]
+    assert [row.data for row in context.switches] == ["a@b"]
+    assert [row.text for row in context.includes] == ["x"]
+
+
 def test_an_include_with_a_time_counts_only_then(desk: Make) -> None:
     """times,weekdays,days,months; without a clock it always counts."""
     from datetime import datetime

@@ -109,10 +109,10 @@ class Desk:
             active=lambda: self.watching, stack=SimpleNamespace(timers=SimpleNamespace(now=0.0))
         )
         self.watching: list[Any] = []
-        surroundings = Surroundings(self.plan, {}, lambda _seconds, _call: None, lambda _event, _fields: None)
         self.exchange: Any = SimpleNamespace(
-            live={}, bridges={}, calls_processed=0, channels_of=lambda _device: (), surroundings=surroundings
-        )
+            live={}, bridges={}, calls_processed=0, channels_of=lambda _device: (),
+            surroundings=Surroundings(self.plan, {}, self.world.call_later, lambda _event, _fields: None),
+        )  # fmt: skip
         self.address = ("127.0.0.1", 5060)
         self.managers: list[Any] = []
         self.plan.functions = Functions(Facts(self.core, self.plan))

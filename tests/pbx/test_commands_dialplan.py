@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from harness.dialplan.channel import Channel
 from tests.pbx.test_commands_desk import EXTENSIONS, Desk
 
 DEACTIVATED, REMOVED = -1, -2
@@ -93,6 +95,34 @@ def test_a_function_is_evaluated_on_a_channel_of_its_own(desk: Desk) -> None:
     assert desk.run("dialplan eval function LEN(abcd)") == "Return Value: Success (0)\nResult: 4\n"
     assert desk.run("dialplan eval function NOSUCH(1)") == "Return Value: Failure (-1)\nResult: \n"
     assert seen == [("CLIEval/1", "INVALID"), ("CLIEval/2", "INVALID")]
+    assert desk.run("dialplan eval function CHANNEL(name)").endswith("Result: CLIEval/3\n")
+    assert desk.run("dialplan eval function CHANNEL(state)").endswith("Result: Down\n")
+    desk.run("dialplan eval function SET(ONE=5)")
+    assert desk.plan.globals.get("ONE") != "5"
+
+
+def test_functions_that_reach_too_far_are_not_evaluated(desk: Desk) -> None:
+    """As for anything that the manager interface asks for; in hints they are."""
+    desk.store.put("a", "b", "1")
+    assert desk.run("dialplan eval function DB(a/b)") == "Return Value: Failure (-1)\nResult: \n"
+    folder = desk.configuration.path / "extensions.conf"
+    lines = ("[globals]", "G=[${DB(a/b)}]", "[c]", "exten => 1,hint,Custom:${DB(a/b)}", "exten => _${DB(a/b)}5,1,NoOp")
+    folder.write_text("\n".join(lines))
+    desk.run("dialplan reload")
+    assert desk.plan.globals.get("G") == "[]"
+    assert desk.plan.globals.get("DB_RESULT") is None
+    assert "hint: Custom:1 " in desk.run("dialplan show c")
+    assert "'_5' =>" in desk.run("dialplan show c")
+
+
+def test_a_channels_variables_are_listed_and_set(desk: Desk) -> None:
+    """The last one set comes first; the name may be written in any case."""
+    channel = Channel("Local/1@c-00000000;2")
+    channel.variables.set("__a", "1")
+    desk.exchange.live[channel.name] = SimpleNamespace(name=channel.name, channel=channel)
+    said = desk.run("dialplan set chanvar local/1@c-00000000;2 b x")
+    assert said == "\n    -- Channel variable 'b' set to 'x' for 'Local/1@c-00000000;2'\n"
+    assert desk.run("dialplan show chanvar Local/1@c-00000000;2") == "b=x\na=1\n"
 
 
 def test_there_is_no_channel_to_set_variables_of(desk: Desk) -> None:

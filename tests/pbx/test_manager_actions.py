@@ -256,6 +256,14 @@ def test_functions_are_read_by_name(ask: Callable[[str], list[Packet]], name: st
     assert ask(f"Action: Getvar\nVariable: {name}") == [["Response: Success", f"Variable: {name}", f"Value: {value}"]]
 
 
+def test_what_a_function_sets_while_it_is_read_is_gone(ask: Callable[[str], list[Packet]]) -> None:
+    """It works on a channel of its own; a hash that is written is a global."""
+    assert ask("Action: Getvar\nVariable: SET(COLOR=red)")[0][2] == "Value: red"
+    assert ask("Action: Getvar\nVariable: COLOR")[0][2] == "Value: green"
+    ask("Action: Setvar\nVariable: HASH(h,a)\nValue: 1")
+    assert ask("Action: Getvar\nVariable: ~HASH~h~a~")[0][2] == "Value: 1"
+
+
 def test_the_database_is_out_of_reach_of_functions(desk: Desk) -> None:
     """DB() goes further than the interface's rights, which live_dangerously would change."""
     line = desk.line()

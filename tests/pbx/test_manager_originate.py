@@ -229,6 +229,16 @@ def test_the_dialplan_sees_caller_and_variables(desk: Desk) -> None:
     assert ran(Call(desk, channel, WAIT, "Variable: WHO=own", user="dialler")) == ["own", "", ""]
 
 
+def test_variables_are_told_once_for_each_half(desk: Desk) -> None:
+    """Of the half that was asked for in order, of the other as it takes them over; a function is written."""
+    call = Call(desk, "Channel: Local/silent@calls", WAIT, "Variable: A=1,__B=2,CALLERID(name)=Ann")
+    told = [tuple(lines_of(packet, "Channel", "Variable")) for packet in call.named("VarSet")]
+    halves = [[variable for channel, variable in told if channel.endswith(end)] for end in (";1", ";2")]
+    assert halves[0][:2] == ["__B", "A"]
+    assert halves[1][:2] == ["A", "__B"]
+    assert not any("CALLERID" in variable for _, variable in told)
+
+
 def test_ids_may_be_given(desk: Desk) -> None:
     """For both halves; longer ones than Asterisk keeps are refused."""
     call = Call(desk, "Channel: Local/silent@calls", WAIT, "ChannelId: one", "OtherChannelId: two", "Async: true")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.dialplan.call import Call
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, ChannelState, Party
-from harness.dialplan.channel_functions import split_caller
+from harness.dialplan.party_functions import split_caller
 from harness.dialplan.telephony import Dialed
 from harness.pbx.calls.bridge import Bridge
 from harness.pbx.calls.direct_media import hears_digits
@@ -151,8 +151,7 @@ class Dialing:
             channel.caller = Party(caller.exten, channel.caller.name)
             channel.exten = caller.exten
             exchange.publish_caller(channel)
-        for name, value in caller.variables.inherited().newest_first(full=True):
-            exchange.set_variable(channel, name, value)
+        exchange.hand_over(list(caller.variables.inherited().newest_first(full=True)), channel)
         channel.exten = caller.exten
         who = self._shown_caller()
         if who.number or who.name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.core.octets import fold
+from harness.core.octets import c_escape, fold
 from harness.core.states import DeviceState, aggregate_devices
 from harness.dialplan.applications import SPELLING, standard_applications
 from harness.dialplan.call import CONTINUE, Application, Surroundings
@@ -281,12 +281,18 @@ class Exchange:
         channel.variables.set(name, value)
         self.variable_set(channel, name, value)
 
+    def hand_over(self, rows: Sequence[tuple[str, str]], channel: Channel) -> None:
+        """Give a channel variables of another, the newest first, and tell so."""
+        channel.variables.take_over(rows)
+        for name, value in rows:
+            self.variable_set(channel, name, value)
+
     def variable_set(self, channel: Channel, name: str, value: str) -> None:
-        """Event VarSet."""
-        self.publish_channel("dialplan", "VarSet", channel, [("Variable", name), ("Value", value)])
+        """Event VarSet; the value is escaped, the name is not."""
+        self.publish_channel("dialplan", "VarSet", channel, [("Variable", name), ("Value", c_escape(value))])
 
     def _global_told(self, name: str, value: str) -> None:
-        row = [("Variable", name), ("Value", value)]
+        row = [("Variable", name), ("Value", c_escape(value))]
         self.publish("dialplan", "VarSet", [("Channel", "none"), ("Uniqueid", "none"), *row])
 
     def _channel_changed(self, event: str, channel: Channel, more: Fields) -> None:

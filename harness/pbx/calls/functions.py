@@ -10,6 +10,7 @@ from harness.core.octets import fold
 from harness.dialplan.channel_functions import channel_read, channel_write
 from harness.dialplan.function import Function, Invocation
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
+from harness.pbx.commands.pjsip_parameters import Parameters, aor_parameters, endpoint_parameters
 from harness.sip.grammar import TOKEN
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ def _name_of(live: LiveChannel | None) -> str:
     return live.name if live is not None else ""
 
 
+def _option(parameters: Parameters, name: str) -> str | None:
+    return next((value for each, value in parameters if fold(each) == fold(name)), None)
+
+
 class PjsipFunctions:
     """The functions bound to one server."""
 
@@ -45,7 +50,9 @@ class PjsipFunctions:
         """By name."""
         return {
             "CHANNEL": Function(self._channel, channel_write),
+            "PJSIP_AOR": Function(self._aor),
             "PJSIP_DIAL_CONTACTS": Function(self._dial_contacts),
+            "PJSIP_ENDPOINT": Function(self._endpoint),
             "PJSIP_HEADER": Function(self._header, self._add_header),
             "PJSIP_HEADERS": Function(self._headers),
         }
@@ -60,6 +67,18 @@ class PjsipFunctions:
         channel = use.scope.channel
         live = self._exchange.of(channel) if channel is not None else None
         return live if isinstance(live, PjsipChannel) else None
+
+    def _endpoint(self, use: Invocation) -> str | None:
+        """PJSIP_ENDPOINT(name,option)"""
+        name, option = use.arguments(2)
+        endpoint = self._pjsip().endpoints.get(name)
+        return None if endpoint is None else _option(endpoint_parameters(endpoint), option)
+
+    def _aor(self, use: Invocation) -> str | None:
+        """PJSIP_AOR(name,option)"""
+        name, option = use.arguments(2)
+        aor = self._pjsip().aors.get(name)
+        return None if aor is None else _option(aor_parameters(aor, ()), option)
 
     def _dial_contacts(self, use: Invocation) -> str | None:
         """`endpoint[,aor]`: what Dial() needs to ring every contact; nothing where there is none."""

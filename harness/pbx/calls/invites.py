@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from harness.dialplan.channel import Channel, ChannelState, Party
-from harness.dialplan.channel_functions import split_caller
+from harness.dialplan.party_functions import split_caller
 from harness.pbx.calls import diversion
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, NO_CODEC, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel

@@ -62,11 +62,7 @@ class LocalHalf(LiveChannel):
     def call_out(self) -> bool:
         """;2 begins to execute the dialplan, a moment later."""
         exchange, two = self.exchange, self.other
-        handed_on = list(self.channel.variables.newest_first(full=True))
-        for name, value in handed_on:
-            exchange.variable_set(two.channel, name, value)
-        for name, value in handed_on:
-            two.channel.variables.set(name, value)
+        exchange.hand_over(list(self.channel.variables.newest_first(full=True)), two.channel)
         if not exchange.plan.exists(self.context, self.exten, 1, self.channel.caller.number):
             two.other_gone = True
             two.hang_up()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.dialplan.call import Call
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, Party
 from harness.pbx.calls.local_channel import LocalHalf, LocalTechnology
@@ -80,14 +81,12 @@ class Originating:
         return made
 
     def _furnish(self, live: LiveChannel) -> None:
-        """What Originate said about the caller, on the channel; the account also on a Local one's other half.
-
-        That one gets the variables where it is called.
-        """
+        """What Originate said about the caller, on the channel; the account on both halves of a Local one."""
         wanted = self._wanted
+        call = Call(live.channel, self.exchange.surroundings)
         for variable, value in wanted.variables:
-            self.exchange.set_variable(live.channel, variable, value)
-        for half in (live, live.other) if isinstance(live, LocalHalf) else (live,):
+            call.set_variable(variable, value)
+        for half in [live, live.other] if isinstance(live, LocalHalf) else [live]:
             half.channel.account_code = wanted.account or half.channel.account_code
         number, name = wanted.caller.number, wanted.caller.name
         if number or name:

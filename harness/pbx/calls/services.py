@@ -11,11 +11,13 @@ from harness.config.queues import read_queues
 from harness.config.voicemail import FILE_NAME as BOXES_FILE
 from harness.config.voicemail import VoicemailConfig, read_voicemail
 from harness.core.states import DeviceState
+from harness.dialplan.call import Application
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
 from harness.pbx.calls.kept_members import KeptMembers
 from harness.pbx.calls.listening import is_played_to
+from harness.pbx.calls.other_channels import OtherChannels
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
 from harness.pbx.calls.queues import QueueDesk
@@ -31,6 +33,14 @@ if TYPE_CHECKING:
     from harness.dialplan.channel import Channel
     from harness.dialplan.function import Function
     from harness.pbx.server import Server
+
+
+NEEDED_FILES = {
+    "queues.conf": ("queue", "queuelog"),
+    "confbridge.conf": ("confbridge",),
+    "festival.conf": ("festival",),
+}
+"""Applications, in lower case, that need a file of the configuration."""
 
 
 class Told(Protocol):
@@ -55,14 +65,15 @@ class Services:
         self.pickup = Pickup(server.exchange)
         server.exchange.serve(self.pickup.applications())
         server.exchange.serve(ChannelApplications(server.exchange).applications())
-        self._functions: dict[str, Function] = {}
+        others = OtherChannels(server.exchange)
+        server.exchange.serve(others.applications())
+        self._functions: dict[str, Function] = others.functions()
         for label, state in IDLE_PROVIDERS.items():
             server.core.devices.register_provider(label, lambda _name, state=state: state)  # type: ignore[misc]
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
-        else:
-            del server.exchange.applications["queue"]  # without queues.conf the module of Asterisk does not load
+        self._leave_out(server.exchange.applications)
         server.exchange.surroundings.sounds = self._sounds
         states = MailboxStates(server.core.devices, lambda *told: server.exchange.publish(*told))
         self.voicemail = VoicemailDesk(
@@ -80,6 +91,13 @@ class Services:
         self.notices: PhoneNotices | None = None
         if (self.configuration.path / pjsip_notify.FILE_NAME).is_file():
             self._serve_notices(outside)
+
+    def _leave_out(self, applications: dict[str, Application]) -> None:
+        """What is not there without its file: the module of Asterisk does not load."""
+        for file, names in NEEDED_FILES.items():
+            if not (self.configuration.path / file).is_file():
+                for name in names:
+                    applications.pop(name, None)
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from harness.core.octets import cut, fold
 from harness.core.states import DeviceState
 from harness.dialplan.call import Call
-from harness.dialplan.channel import Channel
+from harness.dialplan.channel import Channel, ChannelState
 from harness.dialplan.contexts import HINT, Context, Extension, Priority
 from harness.dialplan.pattern import matches
+from harness.dialplan.place import Restricted
 from harness.dialplan.substitute import split_call, substitute
-from harness.pbx.calls.variables import ChannelVariables
 from harness.pbx.commands.built_in import contexts_to_show
 from harness.pbx.commands.columns import left, plural
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
@@ -61,19 +61,24 @@ class _Looking:
     def show_chanvar(self, words: Sequence[str]) -> Answer:
         if len(words) != 1:
             return USAGE
-        live = self._served.exchange.live.get(words[0])
-        if live is None:
+        channel = self._channel(words[0])
+        if channel is None:
             return failure(f"Channel '{words[0]}' not found\n")
-        rows = live.channel.variables.newest_first()
-        return Answer("".join(f"{name}={value}\n" for name, value in rows))
+        return Answer("".join(f"{name}={value}\n" for name, value in channel.variables.newest_first()))
 
     def set_chanvar(self, words: Sequence[str]) -> Answer:
         if len(words) != 3:
             return USAGE
-        channel, name, value = words
-        if ChannelVariables(self._served.exchange).set(channel, name, value) is None:
-            return failure(f"Channel '{channel}' not found\n")
-        return Answer(f"\n    -- Channel variable '{name}' set to '{value}' for '{channel}'\n")
+        named, name, value = words
+        channel = self._channel(named)
+        if channel is None:
+            return failure(f"Channel '{named}' not found\n")
+        Call(channel, self._served.exchange.surroundings).set_variable(name, value)
+        return Answer(f"\n    -- Channel variable '{name}' set to '{value}' for '{channel.name}'\n")
+
+    def _channel(self, name: str) -> Channel | None:
+        live = self._served.exchange.live.values()
+        return next((each.channel for each in live if fold(each.name) == fold(name)), None)
 
     def set_global(self, words: Sequence[str]) -> Answer:
         if len(words) != 2:
@@ -87,11 +92,12 @@ class _Looking:
         if len(words) != 1:
             return USAGE
         self._evaluated += 1
-        device = f"CLIEval/{self._evaluated}"
-        call = Call(Channel(device), self._served.exchange.surroundings)
-        function = substitute(words[0], call, WORKSPACE_BYTES)
-        value = self._served.plan.functions.read(*split_call(function), call)
-        self._served.core.devices.set(device, DeviceState.INVALID)
+        name = f"CLIEval/{self._evaluated}"
+        channel = Channel(name, context="default", exten="", state=ChannelState.DOWN)
+        call = Call(channel, self._served.exchange.surroundings)
+        written = substitute(words[0], call, WORKSPACE_BYTES)
+        value = Restricted(self._served.plan.functions).read(*split_call(written), call)
+        self._served.core.devices.set(name, DeviceState.INVALID)
         result = "Success (0)" if value is not None else "Failure (-1)"
         return Answer(f"Return Value: {result}\nResult: {cut(value or '', WORKSPACE_BYTES)}\n")
 

@@ -35,7 +35,7 @@ class DialplanReload:
         except InputError as error:
             served.tell(Note(KIND, f"the dialplan stays as it was: {error}"))
             return False
-        fresh = plan.prepared(raw)
+        fresh = plan.prepared(raw, restricted=True)
         for part in self.parts:
             part(fresh)
         self._adopt(plan, fresh)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.core.octets import cut
+from harness.core.octets import c_escape, cut
 from harness.core.states import extension_text
-from harness.pbx.manager.state_actions import c_escape
 
 if TYPE_CHECKING:
     from harness.core import PresenceCore

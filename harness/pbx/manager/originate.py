@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.config.values import BLANKS, is_true
 from harness.core.octets import cut, fold
 from harness.dialplan.channel import Channel, Party
-from harness.dialplan.channel_functions import split_caller
+from harness.dialplan.party_functions import split_caller
 from harness.dialplan.splitting import arguments
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.originating import REASON_ANSWERED, Done, Originating, Wanted

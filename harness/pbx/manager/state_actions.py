@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from harness.core.octets import cut
+from harness.core.octets import c_escape, cut
 from harness.core.states import extension_text
 from harness.pbx.commands.hints import in_order
 from harness.pbx.manager.actions import ActionEntry
@@ -109,25 +109,3 @@ class StateActions:
             for device, state in self.core.devices.cached()
         )
         session.listing(action, "Device State Changes will follow", items, "DeviceStateListComplete")
-
-
-_ESCAPES = str.maketrans(
-    {
-        "\a": "\\a",
-        "\b": "\\b",
-        "\f": "\\f",
-        "\n": "\\n",
-        "\r": "\\r",
-        "\t": "\\t",
-        "\v": "\\v",
-        "\\": "\\\\",
-        "'": "\\'",
-        '"': '\\"',
-        "?": "\\?",
-    }
-)
-
-
-def c_escape(text: str) -> str:
-    """How PresenceStateChange writes subtype and message (ast_escape_c_alloc)."""
-    return text.translate(_ESCAPES)
