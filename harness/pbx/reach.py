@@ -39,6 +39,11 @@ def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
     return source if flow == source else flow
 
 
+def may_carry(flow: Flow, uri: str) -> bool:
+    """Whether what is for a URI may go this way: for a `sips` URI over TLS only."""
+    return flow.transport == "TLS" or not uri.lower().startswith("sips:")
+
+
 def rewrite_contact(request: Request, source: Flow, keep_original: bool = False) -> None:
     """Put the sender's address into the first Contact (endpoint option rewrite_contact; res_pjsip_nat.c).
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from harness.sip.message import Request
     from harness.sip.server_transaction import ServerTransaction
 
-SWEEP_INTERVAL_S = 30.0
-"""How often contacts that ran out are looked for (global option contact_expiration_check_interval)."""
 MAX_CONTACTS_IN_A_REQUEST = 32
 MAX_URI_BYTES = 255
 _DIGITS = re.compile(r"[ \t]*[0-9]+")
@@ -69,7 +67,11 @@ class Registrar:
     # what others ask
 
     def contacts_of(self, endpoint: Endpoint) -> list[Contact]:
-        """Where an endpoint can be reached now, static contacts first."""
+        """Where an endpoint can be reached now, static contacts first; what ran out goes when it is asked for."""
+        self._expire(c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values())
+        return self._bound_to(endpoint)
+
+    def _bound_to(self, endpoint: Endpoint) -> list[Contact]:
         return [c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values()]
 
     def find(self, aor: str, uri: str) -> Contact | None:
@@ -81,7 +83,7 @@ class Registrar:
         aors = self.config.aors
         return any(
             contact.status == REACHABLE or not aors[contact.aor].qualify_frequency
-            for contact in self.contacts_of(endpoint)
+            for contact in self._bound_to(endpoint)
         )
 
     def all_contacts(self) -> Iterable[Contact]:
@@ -89,7 +91,11 @@ class Registrar:
         return (contact for found in self._contacts.values() for contact in found.values())
 
     def of_aor(self, name: str) -> list[Contact]:
-        """The contacts of an AOR as they are listed: who registered, then those of the file, each by their digests."""
+        """The contacts of an AOR as they are listed: who registered, then those of the file, each by their digests.
+
+        What ran out goes when it is asked for (location.c:233).
+        """
+        self._expire(self._contacts.get(name, {}).values())
         return sorted(self._contacts.get(name, {}).values(), key=lambda c: (not c.expires_at, c.digest))
 
     # REGISTER
@@ -101,6 +107,7 @@ class Registrar:
         try:
             aor = self._aor_of(endpoint, transaction.request)
             _check_path(aor, transaction.request)
+            self._expire(self._contacts[aor.name].values())
             changes = self._changes(aor, transaction.request)
             self._enforce_maximum(aor, changes)
             _check_lengths(changes)
@@ -210,7 +217,7 @@ class Registrar:
         """A binding; one that is refreshed keeps what only its first REGISTER decides."""
         headers, before = transaction.request.headers, self._contacts[aor.name].get(uri)
         agent = headers.get("User-Agent") or (before.user_agent if before else "")
-        contact = Contact(aor.name, uri, self._wall_s() + seconds, agent, endpoint.name)
+        contact = Contact(aor.name, uri, int(self._wall_s()) + seconds, agent, endpoint.name)
         if before is not None:
             contact.call_id, contact.via, contact.endpoint = before.call_id, before.via, before.endpoint
         else:
@@ -261,8 +268,11 @@ class Registrar:
 
     def sweep(self) -> None:
         """Remove what ran out (check_expiration_thread)."""
+        self._expire(self.all_contacts())
+
+    def _expire(self, contacts: Iterable[Contact]) -> None:
         now = self._wall_s()
-        gone = [c for c in self.all_contacts() if c.expires_at and c.expires_at <= now]
+        gone = [each for each in contacts if each.expires_at and each.expires_at < now]
         for contact in gone:
             self._unbind(contact)
         for name in sorted({contact.endpoint for contact in gone}):

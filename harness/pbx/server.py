@@ -30,10 +30,11 @@ from harness.pbx.manager.assembly import make_manager
 from harness.pbx.manager.notices import Notices
 from harness.pbx.message_queue import MessageQueue
 from harness.pbx.messages import MessageDesk
+from harness.pbx.own_lines import OwnLines
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.qualify import Qualifying
-from harness.pbx.reach import flow_to
-from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
+from harness.pbx.reach import flow_to, may_carry
+from harness.pbx.registrar import Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.suite_events import SuiteEvents
@@ -106,6 +107,7 @@ class Server:
         self.observed = Observed(world.trace, name)
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
+        self.own_lines = OwnLines(self.pjsip, plan, self.core)
         self.variables = Variables(plan)
         self.commands: Commands = Commands(self)
         self.commands.modules.told = lambda module, status: self._tell_managers(
@@ -208,6 +210,9 @@ class Server:
         """Publish what is stored, create the hints, listen.  Raises CannotListenError where a port is taken."""
         self.registrar.restore()
         self._online = {name: self.registrar.reachable(each) for name, each in self.pjsip.endpoints.items()}
+        for name, online in self._online.items():
+            if online:
+                self.own_lines.reachable(name, online)
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
         self._local.give_states()
@@ -215,7 +220,7 @@ class Server:
         self.address = self.carrier.listen(listen.host, listen.port)
         if listen.tls is not None and listen.credentials is not None:
             self.tls_address = self.carrier.listen_tls(*listen.tls, listen.credentials)
-        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+        self._sweep_later()
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
         self.qualifying.start()
         self.services.watchers.tell_all()
@@ -233,7 +238,12 @@ class Server:
 
     def _sweep(self) -> None:
         self.registrar.sweep()
-        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+        self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """Contacts that ran out are looked for every so often; an interval of 0 means never."""
+        interval_s = self.pjsip.globals.contact_expiration_check_interval
+        self._sweeping = self.world.call_later(interval_s, self._sweep) if interval_s else None
 
     def _connection_lost(self, flow: Flow) -> None:
         self.subscriptions.connection_lost(flow)
@@ -285,6 +295,8 @@ class Server:
         except GrammarError:
             transaction.reply(416)
             return
+        if self.pjsip.globals.ignore_uri_user_options:
+            user = user.partition(";")[0]
         known = not user or self.plan.exists(endpoint.context, user)
         transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES, *IDENTITY])
 
@@ -323,6 +335,7 @@ class Server:
         self.pjsip.adopt(fresh)
         self.registrar.configured()
         self._make_screens()
+        self.own_lines.reread()
         for name in sorted(before | set(self.pjsip.endpoints)):
             self._reachable(name)
         return True
@@ -367,6 +380,7 @@ class Server:
         online = endpoint is not None and self.registrar.reachable(endpoint)
         if self._online.get(name, False) != online:
             self._online[name] = online
+            self.own_lines.reachable(name, online)
             words = "Reachable" if online else "Unreachable"
             fields = [("ChannelType", "PJSIP"), ("Peer", f"PJSIP/{name}"), ("PeerStatus", words)]
             self._tell_managers("PeerStatus", fields)
@@ -374,11 +388,16 @@ class Server:
         self.core.devices.set(f"PJSIP/{name}")
 
     def _road_to(self, contact: Contact) -> Flow | None:
-        """The road to a contact: what its URI names, over its own connection where it names that."""
+        """The road to a contact: what its URI names, over its own connection where it names that.
+
+        None to a `sips` contact that did not come over TLS.
+        """
         endpoint = self.pjsip.endpoints.get(contact.endpoint)
+        uri = SipUri.parse(contact.target)
+        if uri.scheme == "sips" and (contact.flow is None or not may_carry(contact.flow, contact.target)):
+            return None
         if contact.flow is not None and endpoint is not None:
             return flow_to(contact.target, contact.flow, endpoint.rewrite_contact)
-        uri = SipUri.parse(contact.target)
         flow = self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
         return None if flow is None else flow._replace(remote=uri.address)
 

@@ -11,7 +11,7 @@ from harness.pbx.calls import diversion
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
 from harness.pbx.calls.transfers import Transfers
-from harness.pbx.reach import flow_to
+from harness.pbx.reach import flow_to, may_carry
 from harness.pbx.screening import user_of
 from harness.sip.client import Client
 from harness.sip.digest import Account
@@ -191,14 +191,14 @@ class Invites:
     def road(self, endpoint: Endpoint, uri: str) -> Flow | None:
         """How a URI of an endpoint is reached; None where it is not."""
         for contact in self.registrar.contacts_of(endpoint):
-            if contact.target == uri and contact.flow is not None:
+            if contact.target == uri and contact.flow is not None and may_carry(contact.flow, uri):
                 return flow_to(uri, contact.flow, endpoint.rewrite_contact)
         try:
             target = SipUri.parse(uri)
             host, port = target.address
         except (GrammarError, ValueError):
             return None
-        transport = (target.params.get("transport") or "udp").upper()
+        transport = "TLS" if target.scheme == "sips" else (target.params.get("transport") or "udp").upper()
         flow = self._flow_of(transport, host)
         return None if flow is None else flow._replace(remote=(host, port))
 

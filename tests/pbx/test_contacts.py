@@ -1,0 +1,64 @@
+"""When a contact that ran out is gone, and which contacts are reached at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.pbx.subscriber import Desk, tell
+
+PJSIP = """
+[global]
+type=global
+contact_expiration_check_interval={interval}
+[phone]
+type=endpoint
+aors=phone
+mailboxes=1@default
+[phone]
+type=aor
+max_contacts=1
+minimum_expiration=1
+"""
+
+
+@pytest.mark.parametrize(("interval", "after_s", "left"), [(4, 5, 0), (30, 25, 1), (0, 100, 1)])
+def test_contacts_that_ran_out_are_looked_for_every_so_often(
+    interval: int, after_s: int, left: int, tmp_path: Path
+) -> None:
+    """The global option contact_expiration_check_interval; 0 means never."""
+
+    async def story(desk: Desk) -> None:
+        await desk.watcher().ask("phone", method="REGISTER", sender="phone", event=None, expires="1")
+        await desk.world.sleep(after_s)
+        assert len(list(desk.server.registrar.all_contacts())) == left
+
+    tell(tmp_path / "etc", story, lists=PJSIP.format(interval=interval))
+
+
+def test_a_contact_that_ran_out_goes_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Its device becomes unavailable then, and not before."""
+
+    async def story(desk: Desk) -> None:
+        await desk.watcher().ask("phone", method="REGISTER", sender="phone", event=None, expires="1")
+        await desk.world.sleep(3)
+        devices = desk.server.core.devices
+        assert devices.query("PJSIP/phone").name == "NOT_INUSE"
+        assert desk.server.registrar.of_aor("phone") == []
+        assert devices.query("PJSIP/phone").name == "UNAVAILABLE"
+
+    tell(tmp_path / "etc", story, lists=PJSIP.format(interval=30))
+
+
+@pytest.mark.parametrize(("scheme", "told"), [("sip", 1), ("sips", 0)])
+def test_nothing_goes_to_a_sips_contact_but_over_tls(scheme: str, told: int, tmp_path: Path) -> None:
+    """Not even the mailboxes that others are told of unasked."""
+
+    async def story(desk: Desk) -> None:
+        watcher = desk.watcher()
+        contact = f"<{scheme}:phone@{watcher.host}:5060>"
+        heard = await watcher.ask("phone", method="REGISTER", sender="phone", event=None, contact=contact)
+        assert len(heard) == 1 + told
+
+    tell(tmp_path / "etc", story, lists=PJSIP.format(interval=30))
