@@ -10,11 +10,13 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from harness.config.values import comma_list
 from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.dialplan.splitting import strip
 from harness.pbx import printed
 from harness.pbx.reach import LOOPBACK
+from harness.pbx.screening import SERVER_ERROR
 from harness.sip.digest import Challenger, Credentials, Verdict, secret_hash
 from harness.sip.grammar import GrammarError
 
@@ -176,13 +178,17 @@ class Authentication:
             name: Challenger(auth.realm or realm, now_s, random_bytes, auth.algorithms, auth.nonce_lifetime)
             for name, auth in config.auths.items()
         }
-        self._artificial = Challenger(realm, now_s, random_bytes)
+        offered = tuple(comma_list(config.globals.default_auth_algorithms_uas))
+        self._artificial = Challenger(realm, now_s, random_bytes, offered)
 
     def admits(self, endpoint: Endpoint | None, transaction: ServerTransaction) -> bool:
-        """True where the request may go on; otherwise it has been answered with 401."""
-        names = [] if endpoint is None else [name for name in endpoint.auth if name in self._challengers]
+        """True where the request may go on; otherwise it has been answered: 401, or 500 where an auth is missing."""
+        names = () if endpoint is None else endpoint.auth
         if endpoint is not None and not names:
             return True
+        if any(name not in self._challengers for name in names):
+            transaction.refuse(500, SERVER_ERROR)
+            return False
         verdicts = {name: self._verdict(name, transaction.request) for name in names}
         if Verdict.GOOD in verdicts.values():
             return True

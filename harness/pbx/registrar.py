@@ -59,6 +59,10 @@ class Registrar:
 
     def configured(self) -> None:
         """Take over the AORs and static contacts of `config` as it is now; other bindings stay where the AOR does."""
+        self._endpoints: dict[str, list[str]] = {}
+        for name, endpoint in self.config.endpoints.items():
+            for aor_name in endpoint.aors:
+                self._endpoints.setdefault(aor_name, []).append(name)
         before, self._contacts = self._contacts, {}
         for name, aor in self.config.aors.items():
             found = self._contacts[name] = {uri: Contact(name, uri, endpoint=name) for uri in aor.contacts}
@@ -70,6 +74,11 @@ class Registrar:
         """Where an endpoint can be reached now, static contacts first; what ran out goes when it is asked for."""
         self._expire(c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values())
         return self._bound_to(endpoint)
+
+    def _changed(self, aor: str) -> None:
+        """The contacts of an AOR are others now, which every endpoint that has it may feel."""
+        for name in self._endpoints.get(aor, ()):
+            self._reachable(name)
 
     def _bound_to(self, endpoint: Endpoint) -> list[Contact]:
         return [c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values()]
@@ -170,7 +179,9 @@ class Registrar:
             seconds = int(found[0]) & 0xFFFFFFFF if found else 0
         if not seconds:
             return 0
-        return min(max(seconds, aor.minimum_expiration), aor.maximum_expiration)
+        if seconds < aor.minimum_expiration:
+            return aor.minimum_expiration  # also where the maximum is lower
+        return min(seconds, aor.maximum_expiration)
 
     def _enforce_maximum(self, aor: Aor, changes: dict[str, int] | None) -> None:
         if changes is None:
@@ -209,7 +220,7 @@ class Registrar:
                 self._unbind(bound[uri])
         if aor.remove_existing:
             self._remove_excess(aor, untouched, kept=sum(1 for s in changes.values() if s))
-        self._reachable(endpoint.name)
+        self._changed(aor.name)
 
     def _contact(
         self, endpoint: Endpoint, aor: Aor, uri: str, seconds: int, transaction: ServerTransaction
@@ -275,8 +286,8 @@ class Registrar:
         gone = [each for each in contacts if each.expires_at and each.expires_at < now]
         for contact in gone:
             self._unbind(contact)
-        for name in sorted({contact.endpoint for contact in gone}):
-            self._reachable(name)
+        for name in sorted({contact.aor for contact in gone}):
+            self._changed(name)
 
     def connection_lost(self, flow: Flow) -> None:
         """A contact that is the address of a connection goes with it; others are asked at their own from now on."""
@@ -286,8 +297,8 @@ class Registrar:
             contact.flow = None
         for contact in gone:
             self._unbind(contact)
-        for name in sorted({contact.endpoint for contact in gone}):
-            self._reachable(name)
+        for name in sorted({contact.aor for contact in gone}):
+            self._changed(name)
 
     def restore(self) -> None:
         """Take back the bindings that an earlier run stored (res_pjsip/location.c)."""

@@ -36,12 +36,13 @@ from harness.pbx.qualify import Qualifying
 from harness.pbx.reach import flow_to, may_carry
 from harness.pbx.registrar import Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
+from harness.pbx.source_rules import SourceRules
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.suite_events import SuiteEvents
 from harness.pbx.telling import Observed
 from harness.pbx.variables import Variables
 from harness.sip import as_pjsip
-from harness.sip.grammar import GrammarError
+from harness.sip.grammar import GrammarError, escape_user
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class Server:
         method = transaction.request.method
         if method == "ACK":
             return
-        refused = refusal(transaction.request)
+        refused = refusal(transaction.request) if self._source_rules.take(transaction) else (403, None)
         if refused is not None:
             transaction.refuse(*refused)
             return
@@ -264,6 +265,8 @@ class Server:
             transaction.refuse(481)
             return
         endpoint = self._identification.endpoint_of(transaction)
+        if endpoint is not None and not self._source_rules.take_from(endpoint, transaction):
+            endpoint = None
         if not self._authentication.admits(endpoint, transaction) or endpoint is None:
             return
         serve = self._methods.get(method)
@@ -315,6 +318,7 @@ class Server:
 
     def _make_screens(self) -> None:
         self._identification = Identification(self.pjsip)
+        self._source_rules = SourceRules(self.pjsip)
         self._authentication = Authentication(
             self.pjsip, self._random_bytes, self.world.epoch, self._not_admitted
         )
@@ -423,12 +427,13 @@ class Server:
         self._publish_all("system", event, fields)
 
 
-def contact_of(flow: Flow) -> str:
-    """The Contact of the server's dialogs: its own address, and the transport where it is not UDP."""
+def contact_of(flow: Flow, user: str = "") -> str:
+    """The Contact of the server's dialogs: its own address, the transport where it is not UDP, and a contact_user."""
     host, port = flow.local
     own = f"[{host}]" if ":" in host else host
+    named = f"{escape_user(user)}@" if user else ""
     transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
-    return f"<sip:{own}:{port}{transport}>"
+    return f"<sip:{named}{own}:{port}{transport}>"
 
 
 def open_store(place: Path | None, soon: Callable[[Callable[[], None]], object]) -> AstDB | VolatileDB:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.core.hint import Notification
 from harness.pbx import asked, printed
@@ -16,7 +16,7 @@ from harness.pbx.mailbox_watchers import EVENT, MailboxSubscription, MailboxWatc
 from harness.pbx.notifier import CHANGED, ESTABLISHED, REFRESHED, Notifier
 from harness.pbx.persistence import Stored, SubscriptionRows
 from harness.pbx.reach import flow_to, rewrite_contact, same_target
-from harness.pbx.screening import CREATE_DIALOGS, refusal
+from harness.pbx.screening import CREATE_DIALOGS, SERVER_ERROR, refusal
 from harness.pbx.subscription import Subscription
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from harness.sip.stack import Stack
 
 UNHANDLED = "Unhandled by dialog usages"
-SERVER_ERROR = "Server Internal Error"
-"""What pjsip says beside 500 (RFC 3261 21.5.1)."""
 
 
 class Subscriptions(Notifier):
@@ -42,7 +40,7 @@ class Subscriptions(Notifier):
         stack: Stack,
         *,
         agent: str,
-        contact_of: Callable[[Any], str],
+        contact_of: Callable[[Flow, str], str],
         random_bits: Callable[[int], int],
         ringing_calls: RingingCalls,
         observe: Callable[..., None],
@@ -126,7 +124,7 @@ class Subscriptions(Notifier):
         self._rows.write(subscription, packet)
 
     def _answer_rows(self, subscription: Subscription, flow: Flow, seconds: int) -> list[tuple[str, str]]:
-        contact = self._contact_of(flow)
+        contact = self._contact_of(flow, subscription.contact_user)
         return [("Expires", str(seconds)), ("Contact", contact), *self._allowed, *subscription.required]
 
     def _grant(self, subscription: Subscription, seconds: int) -> None:
@@ -159,10 +157,11 @@ class Subscriptions(Notifier):
             subscription.document = author.document(wanted.resource)
         subscription.heard_at = self.stack.timers.now
         subscription.rewrite = endpoint.rewrite_contact
+        subscription.contact_user = endpoint.value("contact_user")
         subscription.source = source
         if endpoint.rewrite_contact and source.reliable:
             subscription.connection = source
-        dialog.contact = self._contact_of(subscription.flow)
+        dialog.contact = self._contact_of(subscription.flow, subscription.contact_user)
         subscription.write_template(self._agent)
         self._all[id(subscription)] = subscription
         subscription.owner = self
@@ -308,7 +307,7 @@ class Subscriptions(Notifier):
         dialog.remote = request.headers.get("From") or dialog.remote
         dialog.remote_target = subscription.target = contact.uri
         subscription.flow = flow_to(dialog.next_hop, transaction.flow, subscription.rewrite)
-        dialog.contact = self._contact_of(subscription.flow)
+        dialog.contact = self._contact_of(subscription.flow, subscription.contact_user)
         subscription.move(sender_of(request))
         subscription.write_template(self._agent)
 

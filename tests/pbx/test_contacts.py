@@ -62,3 +62,43 @@ def test_nothing_goes_to_a_sips_contact_but_over_tls(scheme: str, told: int, tmp
         assert len(heard) == 1 + told
 
     tell(tmp_path / "etc", story, lists=PJSIP.format(interval=30))
+
+
+SHARED = """
+[desk]
+type=endpoint
+aors=desk
+[desk]
+type=aor
+max_contacts=1
+minimum_expiration=200
+maximum_expiration=50
+[room]
+type=endpoint
+aors=desk
+"""
+
+
+def test_all_endpoints_of_an_aor_are_reached_by_its_contacts(tmp_path: Path) -> None:
+    """Whoever registered them, and as long as they are there."""
+
+    async def story(desk: Desk) -> None:
+        watcher = desk.watcher()
+        states = []
+        for expires in ("600", "0"):
+            await watcher.ask("desk", method="REGISTER", sender="room", event=None, expires=expires)
+            states.append([desk.server.core.devices.query(f"PJSIP/{each}").name for each in ("desk", "room")])
+        assert states == [["NOT_INUSE"] * 2, ["UNAVAILABLE"] * 2]
+
+    tell(tmp_path / "etc", story, lists=SHARED)
+
+
+@pytest.mark.parametrize(("asked", "granted"), [("10", "200"), ("100", "200"), ("500", "50")])
+def test_the_minimum_is_looked_at_first(asked: str, granted: str, tmp_path: Path) -> None:
+    """Where it is above the maximum."""
+
+    async def story(desk: Desk) -> None:
+        heard = await desk.watcher().ask("desk", method="REGISTER", sender="desk", event=None, expires=asked)
+        assert heard[0].headers.get("Expires") == granted
+
+    tell(tmp_path / "etc", story, lists=SHARED)

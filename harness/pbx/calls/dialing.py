@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.dialplan.call import Call
@@ -147,7 +148,7 @@ class Dialing:
             exchange.set_variable(channel, name, value)
         channel.exten = caller.exten
         if caller.caller.number or caller.caller.name:
-            channel.connected = Party(caller.caller.number, caller.caller.name)
+            channel.connected = replace(caller.caller)
             exchange.publish_channel("call", "NewConnectedLine", channel)
         channel.application, channel.application_data = "AppDial", "(Outgoing Line)"
         exchange.publish_newexten(channel)

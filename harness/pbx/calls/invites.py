@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from harness.dialplan.channel import Channel, ChannelState, Party
+from harness.dialplan.channel import SHOWN, Channel, ChannelState, Party
 from harness.dialplan.channel_functions import split_caller
 from harness.pbx.calls import diversion
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, Media, allowed_codecs
@@ -133,6 +133,7 @@ class Invites:
     def _caller(self, endpoint: Endpoint, transaction: ServerTransaction) -> Party:
         """Who calls: the endpoint's `callerid`, else the From (res_pjsip_caller_id.c)."""
         own = split_caller(endpoint.callerid) if endpoint.callerid else Party()
+        own.number_presentation = own.name_presentation = endpoint.value("callerid_privacy") or SHOWN
         if own.number and not endpoint.flag("trust_id_inbound"):
             return own
         try:
