@@ -184,7 +184,7 @@ class Authentication:
     def admits(self, endpoint: Endpoint | None, transaction: ServerTransaction) -> bool:
         """True where the request may go on; otherwise it has been answered: 401, or 500 where an auth is missing."""
         names = () if endpoint is None else endpoint.auth
-        if endpoint is not None and not names:
+        if endpoint is not None and (not names or _free(endpoint, transaction.request)):
             return True
         if any(name not in self._challengers for name in names):
             transaction.refuse(500, SERVER_ERROR)
@@ -224,3 +224,8 @@ class Authentication:
                 return verdict
             worst = Verdict.STALE if verdict is Verdict.STALE else worst
         return worst
+
+
+def _free(endpoint: Endpoint, request: Request) -> bool:
+    """Whether an endpoint lets everybody send this."""
+    return request.method == "OPTIONS" and endpoint.flag("allow_unauthenticated_options")

@@ -71,9 +71,8 @@ class Registrar:
     # what others ask
 
     def contacts_of(self, endpoint: Endpoint) -> list[Contact]:
-        """Where an endpoint can be reached now, static contacts first; what ran out goes when it is asked for."""
-        self._expire(c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values())
-        return self._bound_to(endpoint)
+        """Where an endpoint can be reached now; the first one is where it is asked if only one is."""
+        return [contact for aor in endpoint.aors for contact in self.of_aor(aor)]
 
     def _changed(self, aor: str) -> None:
         """The contacts of an AOR are others now, which every endpoint that has it may feel."""
@@ -100,12 +99,14 @@ class Registrar:
         return (contact for found in self._contacts.values() for contact in found.values())
 
     def of_aor(self, name: str) -> list[Contact]:
-        """The contacts of an AOR as they are listed: who registered, then those of the file, each by their digests.
+        """The contacts of an AOR: who registered, then those of the file, each by their digests.
 
         What ran out goes when it is asked for (location.c:233).
         """
-        self._expire(self._contacts.get(name, {}).values())
-        return sorted(self._contacts.get(name, {}).values(), key=lambda c: (not c.expires_at, c.digest))
+        bound = self._contacts.get(name, {})
+        self._expire(bound.values())
+        found = list(bound.values())
+        return found if len(found) < 2 else sorted(found, key=lambda c: (not c.expires_at, c.digest))
 
     # REGISTER
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.config.pjsip import read_pjsip
+from harness.config.values import is_true
 from harness.core import PresenceCore
 from harness.core.states import DeviceState
 from harness.errors import HarnessError, InputError, Note
@@ -42,7 +43,7 @@ from harness.pbx.suite_events import SuiteEvents
 from harness.pbx.telling import Observed
 from harness.pbx.variables import Variables
 from harness.sip import as_pjsip
-from harness.sip.grammar import GrammarError, escape_user
+from harness.sip.grammar import GrammarError
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
-SUPPORTED = "100rel, timer, replaces, norefersub"
+SUPPORTED = "100rel, timer, replaces"
+NOREFERSUB = "norefersub"
+"""An option that is supported unless the global option of that name is off."""
 ALLOW = "OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, MESSAGE, INFO, REFER"
 ACCEPT = (
     "application/simple-message-summary, application/pidf+xml, application/xpidf+xml, application/cpim-pidf+xml, "
@@ -69,7 +72,6 @@ ACCEPT = (
 MAX_NAME_TOLD = 100
 """Characters of what a stranger sent that are repeated to a person."""
 IDENTITY = [("Accept-Encoding", "identity"), ("Accept-Language", "en")]
-CAPABILITIES = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
 
 @dataclass(slots=True)
@@ -135,6 +137,8 @@ class Server:
         self._random_bytes = random.randbytes
         self._make_screens()
         self.commands.modules.add("res_pjsip", self._reload_pjsip)
+        supported = f"{SUPPORTED}, {NOREFERSUB}" if is_true(self.pjsip.globals.value(NOREFERSUB, "yes")) else SUPPORTED
+        capabilities = self._capabilities = [("Allow", ALLOW), ("Supported", supported)]
         self.subscriptions: Subscriptions = Subscriptions(
             self.core,
             self.stack,
@@ -146,7 +150,7 @@ class Server:
             rows=SubscriptionRows(store, world.epoch, random.getrandbits),
             wall_s=world.epoch,
             soon=lambda call: world.call_later(0, call),
-            allowed=CAPABILITIES,
+            allowed=capabilities,
             lists=lambda: self.pjsip.resource_lists,
             ignore_user_options=self.pjsip.globals.ignore_uri_user_options,
         )
@@ -173,7 +177,7 @@ class Server:
             self.stack,
             lambda: self.pjsip,
             self.registrar,
-            capabilities=CAPABILITIES,
+            capabilities=capabilities,
             agent=lambda: self.agent,
             flow_of=self._flow_of,
             random=random,
@@ -301,7 +305,7 @@ class Server:
         if self.pjsip.globals.ignore_uri_user_options:
             user = user.partition(";")[0]
         known = not user or self.plan.exists(endpoint.context, user)
-        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES, *IDENTITY])
+        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *self._capabilities, *IDENTITY])
 
     def _contact_uri(self, endpoint: Endpoint, transaction: ServerTransaction) -> str:
         remote = transaction.flow.remote
@@ -427,13 +431,15 @@ class Server:
         self._publish_all("system", event, fields)
 
 
-def contact_of(flow: Flow, user: str = "") -> str:
-    """The Contact of the server's dialogs: its own address, the transport where it is not UDP, and a contact_user."""
+def contact_of(flow: Flow, head: str = "sip:") -> str:
+    """The Contact of the server's dialogs: its own address, and the transport where it is not UDP.
+
+    `head` is what stands before the address: the scheme, and a user where the endpoint gives one.
+    """
     host, port = flow.local
     own = f"[{host}]" if ":" in host else host
-    named = f"{escape_user(user)}@" if user else ""
     transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
-    return f"<sip:{named}{own}:{port}{transport}>"
+    return f"<{head}{own}:{port}{transport}>"
 
 
 def open_store(place: Path | None, soon: Callable[[Callable[[], None]], object]) -> AstDB | VolatileDB:

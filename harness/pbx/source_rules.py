@@ -5,10 +5,13 @@ pjsip_distributor.c has those of endpoints, res_pjsip_acl.c those for everybody.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.core.octets import fold
 from harness.pbx.manager.access import Access, BadRule, read_access
+from harness.pbx.reach import LOOPBACK
 from harness.sip.grammar import GrammarError
 from harness.sip.uri import NameAddr
 
@@ -71,7 +74,8 @@ def _contact_hosts(request: Request) -> list[str]:
     hosts = []
     for text in request.headers.all("Contact"):
         try:
-            hosts.append(NameAddr.parse(text).sip_uri.host.strip("[]"))
-        except GrammarError:
+            host = NameAddr.parse(text).sip_uri.host.strip("[]")
+            hosts.append(str(ipaddress.ip_address(LOOPBACK if fold(host) == "localhost" else host)))
+        except (GrammarError, ValueError):
             continue
     return hosts

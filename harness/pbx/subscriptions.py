@@ -20,6 +20,7 @@ from harness.pbx.screening import CREATE_DIALOGS, SERVER_ERROR, refusal
 from harness.pbx.subscription import Subscription
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
+from harness.sip.grammar import escape_user
 
 if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint, ResourceList
@@ -124,7 +125,7 @@ class Subscriptions(Notifier):
         self._rows.write(subscription, packet)
 
     def _answer_rows(self, subscription: Subscription, flow: Flow, seconds: int) -> list[tuple[str, str]]:
-        contact = self._contact_of(flow, subscription.contact_user)
+        contact = self._contact_of(flow, subscription.contact_head)
         return [("Expires", str(seconds)), ("Contact", contact), *self._allowed, *subscription.required]
 
     def _grant(self, subscription: Subscription, seconds: int) -> None:
@@ -157,11 +158,11 @@ class Subscriptions(Notifier):
             subscription.document = author.document(wanted.resource)
         subscription.heard_at = self.stack.timers.now
         subscription.rewrite = endpoint.rewrite_contact
-        subscription.contact_user = endpoint.value("contact_user")
+        subscription.contact_head = _contact_head(endpoint, request)
         subscription.source = source
         if endpoint.rewrite_contact and source.reliable:
             subscription.connection = source
-        dialog.contact = self._contact_of(subscription.flow, subscription.contact_user)
+        dialog.contact = self._contact_of(subscription.flow, subscription.contact_head)
         subscription.write_template(self._agent)
         self._all[id(subscription)] = subscription
         subscription.owner = self
@@ -307,7 +308,7 @@ class Subscriptions(Notifier):
         dialog.remote = request.headers.get("From") or dialog.remote
         dialog.remote_target = subscription.target = contact.uri
         subscription.flow = flow_to(dialog.next_hop, transaction.flow, subscription.rewrite)
-        dialog.contact = self._contact_of(subscription.flow, subscription.contact_user)
+        dialog.contact = self._contact_of(subscription.flow, subscription.contact_head)
         subscription.move(sender_of(request))
         subscription.write_template(self._agent)
 
@@ -344,3 +345,13 @@ class Subscriptions(Notifier):
 
 def _context(endpoint: Endpoint) -> str:
     return endpoint.subscribe_context or endpoint.context
+
+
+def _contact_head(endpoint: Endpoint, request: Request) -> str:
+    """How the Contacts of a dialog begin: `sips` where the first request says so, and the endpoint's contact_user."""
+    uris = [request.uri]
+    if "Record-Route" not in request.headers and request.contact is not None:
+        uris.append(request.contact.uri)
+    user = endpoint.value("contact_user")
+    scheme = "sips:" if any(uri.lower().startswith("sips:") for uri in uris) else "sip:"
+    return f"{scheme}{escape_user(user)}@" if user else scheme

@@ -102,3 +102,20 @@ def test_the_minimum_is_looked_at_first(asked: str, granted: str, tmp_path: Path
         assert heard[0].headers.get("Expires") == granted
 
     tell(tmp_path / "etc", story, lists=SHARED)
+
+
+def test_who_registered_is_asked_before_the_contacts_of_the_file(tmp_path: Path) -> None:
+    """Several of one kind are in the order of their digests, whenever they came."""
+
+    async def story(desk: Desk) -> None:
+        for name in ("a", "b", "c"):
+            await desk.watcher().ask(
+                "both", method="REGISTER", sender="both", event=None, contact=f"<sip:{name}@10.0.1.1>"
+            )
+        found = desk.server.registrar.contacts_of(desk.server.pjsip.endpoints["both"])
+        assert [each.expires_at > 0 for each in found] == [True, True, True, False]
+        digests = [each.digest for each in found[:3]]
+        assert digests == sorted(digests)
+
+    both = "[both]\ntype=endpoint\naors=both\n[both]\ntype=aor\nmax_contacts=3\ncontact=sip:fixed@10.0.9.9\n"
+    tell(tmp_path / "etc", story, lists=both)

@@ -89,3 +89,54 @@ def test_a_contact_user_is_in_the_contact_of_the_dialog(tmp_path: Path) -> None:
         assert [message.headers.get("Contact") for message in heard] == ["<sip:desk@10.0.0.1:5060>"] * 2
 
     tell(folder(tmp_path), story, lists=ENDPOINT.format("contact_user=desk"), hints=hinted("100"))
+
+
+@pytest.mark.parametrize(
+    ("uri", "contact", "scheme"),
+    [("", "<sips:w@10.0.1.1:5060>", "sips"), ("sips:100@10.0.0.1", "", "sips"), ("", "", "sip")],
+)
+def test_whoever_asks_by_sips_is_answered_by_sips(uri: str, contact: str, scheme: str, tmp_path: Path) -> None:
+    """And gets no NOTIFY over UDP, if that is how the Contact has it."""
+
+    async def story(desk: Desk) -> None:
+        heard = await desk.watcher().ask("100", uri=uri, contact=contact)
+        assert heard[0].headers.get("Contact") == f"<{scheme}:10.0.0.1:5060>"
+        assert len(heard) == (1 if contact else 2)
+
+    tell(folder(tmp_path), story, hints=hinted("100"))
+
+
+def test_contacts_that_are_names_are_not_looked_at(tmp_path: Path) -> None:
+    """But for the one that everybody knows."""
+
+    async def story(desk: Desk) -> None:
+        for contact, status in (("<sip:w@phone.example>", 200), ("<sip:w@localhost:5060>", 401)):
+            heard = await desk.watcher().ask("100", sender="guarded", contact=contact)
+            assert statuses(heard)[0] == status
+
+    tell(folder(tmp_path), story, lists=ENDPOINT.format("contact_deny=0.0.0.0/0"), hints=hinted("100"))
+
+
+def test_options_may_be_free_for_everybody(tmp_path: Path) -> None:
+    """The option allow_unauthenticated_options; nothing else is."""
+
+    async def story(desk: Desk) -> None:
+        answered = [
+            await desk.watcher().ask("100", method=method, sender="guarded", event="presence")
+            for method in ("OPTIONS", "SUBSCRIBE")
+        ]
+        assert [statuses(heard) for heard in answered] == [[404], [401]]
+
+    auth = "[lock]\ntype=auth\nusername=g\npassword=p\n"
+    tell(folder(tmp_path), story, lists=ENDPOINT.format("auth=lock\nallow_unauthenticated_options=yes") + auth)
+
+
+@pytest.mark.parametrize(("option", "told"), [("", True), ("norefersub=yes", True), ("norefersub=no", False)])
+def test_norefersub_is_told_unless_it_is_off(option: str, told: bool, tmp_path: Path) -> None:
+    """In every Supported header."""
+
+    async def story(desk: Desk) -> None:
+        (answer,) = await desk.watcher().ask("100", method="OPTIONS", event=None)
+        assert ("norefersub" in (answer.headers.get("Supported") or "")) is told
+
+    tell(folder(tmp_path), story, lists=f"[global]\ntype=global\n{option}\n")
