@@ -325,6 +325,11 @@ def _check_path(aor: Aor, request: Request) -> None:
         raise Refused(420)
 
 
+def supported_by(aor: Aor) -> list[tuple[str, str]]:
+    """What a request out of a dialog to a contact of an AOR says of the options that it knows (res_pjsip_path.c)."""
+    return [("Supported", PATH)] if aor.support_path else []
+
+
 @lru_cache(maxsize=4)
 def _date(second: int) -> str:
     """All phones that register in one second are told the same."""

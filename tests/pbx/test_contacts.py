@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.sip.message import Request
 from tests.pbx.subscriber import Desk, tell
 
 PJSIP = """
@@ -119,3 +120,42 @@ def test_who_registered_is_asked_before_the_contacts_of_the_file(tmp_path: Path)
 
     both = "[both]\ntype=endpoint\naors=both\n[both]\ntype=aor\nmax_contacts=3\ncontact=sip:fixed@10.0.9.9\n"
     tell(tmp_path / "etc", story, lists=both)
+
+
+OUTSIDE = """
+[phone]
+type=endpoint
+aors=phone
+mailboxes=1@default
+from_domain=pbx.example
+{}
+[phone]
+type=aor
+max_contacts=1
+qualify_frequency=60
+support_path={}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "contact"),
+    [
+        ("", "no", "<sip:phone@pbx.example>"),
+        ("from_user=office", "yes", "<sip:office@pbx.example>"),
+        ("contact_user=desk", "no", "<sip:desk@10.0.0.1:5060>"),
+        ("from_user=office\ncontact_user=desk", "yes", "<sip:desk@10.0.0.1:5060>"),
+    ],
+)
+def test_a_contact_user_stands_at_the_servers_own_address(
+    options: str, path: str, contact: str, tmp_path: Path
+) -> None:
+    """Otherwise the Contact of OPTIONS and NOTIFY is what the From is; an AOR with support_path says so."""
+
+    async def story(desk: Desk) -> None:
+        heard = await desk.watcher().ask("phone", method="REGISTER", sender="phone", event=None)
+        asked = [message for message in heard if isinstance(message, Request)]
+        assert sorted(each.method for each in asked) == ["NOTIFY", "OPTIONS"]
+        assert [each.headers.get("Contact") for each in asked] == [contact] * 2
+        assert [each.headers.get("Supported") for each in asked] == ["path" if path == "yes" else None] * 2
+
+    tell(tmp_path / "etc", story, lists=OUTSIDE.format(options, path))
