@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.config.acl import read_acls
 from harness.config.files import FolderFiles
 from harness.config.syntax import ConfigFile, Section, Setting, parse_config
 from harness.config.values import is_true, leading_number, suggestion, unsigned
 from harness.errors import Location, Note
 
 FILE_NAME = "manager.conf"
-ACL_FILE_NAME = "acl.conf"
 DEFAULT_PORT = 5038
 CLASSES = (
     *("system", "call", "log", "verbose", "command", "agent", "user", "config", "dtmf", "reporting"),
@@ -91,9 +91,7 @@ class ManagerConfig:
 def read_manager(folder: Path, files: FolderFiles | None = None) -> ManagerConfig:
     """Read `manager.conf` of a folder; `InputError` where Asterisk would refuse it or it is missing."""
     config = from_sections(parse_config(folder / FILE_NAME, folder, files))
-    if (folder / ACL_FILE_NAME).is_file():
-        for section in parse_config(folder / ACL_FILE_NAME, folder, files).visible:
-            config.acls[section.name] = [each for each in section.settings if each.name in ("permit", "deny")]
+    config.acls = read_acls(folder, files)
     return config
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.config.acl import read_acls
 from harness.config.files import FolderFiles
 from harness.config.pjsip_objects import (
+    AccessList,
     Aor,
     Auth,
     DomainAlias,
@@ -74,6 +76,9 @@ class PjsipConfig:
     identifies: dict[str, Identify] = field(default_factory=dict)
     resource_lists: dict[str, ResourceList] = field(default_factory=dict)
     domain_aliases: dict[str, DomainAlias] = field(default_factory=dict)
+    access_lists: dict[str, AccessList] = field(default_factory=dict)
+    acls: dict[str, list[Setting]] = field(default_factory=dict)
+    """The lists of acl.conf by their names."""
     wizard_hints: list[WizardHint] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -91,7 +96,7 @@ def read_pjsip(folder: Path, files: FolderFiles | None = None) -> PjsipConfig:
     `InputError` where Asterisk would refuse the syntax of a file.
     """
     files = files or FolderFiles(folder)
-    config = PjsipConfig()
+    config = PjsipConfig(acls=read_acls(folder, files))
     loader = _Loader(config)
     for name in (FILE_NAME, WIZARD_FILE_NAME):
         if not (folder / name).exists():
@@ -256,6 +261,7 @@ _CLASSES: dict[str, type[PjsipObject]] = {
     "identify": Identify,
     "resource_list": ResourceList,
     "domain_alias": DomainAlias,
+    "acl": AccessList,
 }
 _STORES = {
     "transport": "transports",
@@ -265,6 +271,7 @@ _STORES = {
     "identify": "identifies",
     "resource_list": "resource_lists",
     "domain_alias": "domain_aliases",
+    "acl": "access_lists",
 }
 
 

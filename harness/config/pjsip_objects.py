@@ -344,6 +344,11 @@ class ResourceList(PjsipObject):
 
 
 @dataclass(slots=True)
+class AccessList(PjsipObject):
+    """type=acl: rules for whatever comes."""
+
+
+@dataclass(slots=True)
 class DomainAlias(PjsipObject):
     """type=domain_alias; its name stands for `domain`."""
 

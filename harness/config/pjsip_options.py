@@ -116,10 +116,13 @@ RANGES: dict[tuple[str, str], tuple[int, int]] = {
     ("endpoint", "rtp_port_end"): (0, 65535),
 }
 
-READ_TYPES = ("endpoint", "aor", "auth", "identify", "transport", "global", "system", "resource_list", "domain_alias")
+READ_TYPES = (
+    *("endpoint", "aor", "auth", "identify", "transport", "global", "system", "resource_list", "domain_alias"),
+    "acl",
+)
 KNOWN_TYPES = (
     *READ_TYPES,
-    *("registration", "acl", "phoneprov", "outbound-publish", "inbound-publication"),
+    *("registration", "phoneprov", "outbound-publish", "inbound-publication"),
     *("asterisk-publication", "contact"),
 )
 SINGLE_TYPES = ("global", "system")

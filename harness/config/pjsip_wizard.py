@@ -92,6 +92,7 @@ class _Wizard:
 
     def _endpoint(self) -> None:
         settings = self._under("endpoint/")
+        settings += self._hint_place()
         settings.append(Setting("aors", self.id, self.section.where))
         settings += [*self._copied("outbound_proxy"), *self._copied("transport")]
         if self._on("sends_auth"):
@@ -113,11 +114,21 @@ class _Wizard:
             settings += [self._made("match", host, "remote_hosts") for host in self.hosts]
         self._add("identify", f"{self.id}-identify", settings)
 
+    def _hint_context(self) -> str:
+        return self._value("hint_context") or self._value("endpoint/context") or "default"
+
+    def _hint_place(self) -> list[Setting]:
+        """What the endpoint notes of its hint, also where `has_hint` is off."""
+        if not self._value("hint_exten"):
+            return []
+        exten = self._made("@hint_exten", self._value("hint_exten"), "hint_exten")
+        return [self._made("@hint_context", self._hint_context(), "hint_context"), exten]
+
     def _hint(self) -> None:
         exten = self._value("hint_exten")
         if not exten or not self._on("has_hint"):
             return
-        context = self._value("hint_context") or self._value("endpoint/context") or "default"
+        context = self._hint_context()
         application = self._value("hint_application")
         hint = WizardHint(context, exten, self.id, application, self._where("hint_exten"))
         self.result.hints.append(hint)
@@ -151,7 +162,8 @@ class _Wizard:
         return Setting(name, value, self._where(because))
 
     def _add(self, kind: str, name: str, settings: list[Setting]) -> None:
-        self.result.sections.setdefault(kind, []).append(Section(name, self.section.where, settings))
+        made_by = Setting("@pjsip_wizard", self.id, self.section.where)
+        self.result.sections.setdefault(kind, []).append(Section(name, self.section.where, [made_by, *settings]))
 
     def _tell_unknown(self) -> None:
         for setting in self.section.settings:

@@ -196,7 +196,8 @@ class SipCarrier:
         if flow.transport == "UDP":
             self._send_datagram(flow, data)
             return
-        stream = self._streams[flow.transport].reach(flow.remote, flow.connection, flow.local[0])
+        streams = self._streams.get(flow.transport)
+        stream = None if streams is None else streams.reach(flow.remote, flow.connection, flow.local[0])
         if stream is None:
             self._failed(flow, "there is no such connection")
         else:

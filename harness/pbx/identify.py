@@ -7,12 +7,16 @@ which accounts exist.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
+from harness.config.values import comma_list
+from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.dialplan.splitting import strip
 from harness.pbx import printed
+from harness.pbx.reach import LOOPBACK
+from harness.pbx.screening import SERVER_ERROR
 from harness.sip.digest import Challenger, Credentials, Verdict, secret_hash
 from harness.sip.grammar import GrammarError
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from harness.config.pjsip_objects import Endpoint
     from harness.sip.message import Request
     from harness.sip.server_transaction import ServerTransaction
+
+IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_USER_BYTES = 255
 METHODS = ("username", "auth_username", "ip", "header", "request_uri", "anonymous")
@@ -58,7 +64,7 @@ class Identification:
         except ValueError:
             return None
         for identify in self.config.identifies.values():
-            if any(_address_fits(source, text) for text in identify.match):
+            if _applies(identify.match, source, transaction.flow.remote[1]):
                 return self.config.endpoints.get(identify.endpoint)
         return None
 
@@ -134,9 +140,23 @@ def _fits(text: str, wanted: str) -> bool:
         return False
 
 
-def _address_fits(source: ipaddress.IPv4Address | ipaddress.IPv6Address, text: str) -> bool:
+def _applies(rules: Iterable[str], source: IPAddress, port: int) -> bool:
+    """The last rule that is about an address counts; one that begins with `!` is an exception (main/acl.c)."""
+    applies = False
+    for text in rules:
+        plain = text.removeprefix("!")
+        if _address_fits(source, port, plain):
+            applies = plain == text
+    return applies
+
+
+def _address_fits(source: IPAddress, port: int, text: str) -> bool:
+    """Whether an address is in a network, or is one with a port, if that is given."""
+    host, colon, wanted = text.strip().rpartition(":")
+    if colon and wanted.isdecimal() and (":" not in host or host.endswith("]")):
+        return int(wanted) == port and _address_fits(source, port, host.strip("[]"))
     try:
-        return source in ipaddress.ip_network(text.strip(), strict=False)
+        return source in ipaddress.ip_network(LOOPBACK if fold(text) == "localhost" else text.strip(), strict=False)
     except ValueError:
         return False
 
@@ -158,13 +178,17 @@ class Authentication:
             name: Challenger(auth.realm or realm, now_s, random_bytes, auth.algorithms, auth.nonce_lifetime)
             for name, auth in config.auths.items()
         }
-        self._artificial = Challenger(realm, now_s, random_bytes)
+        offered = tuple(comma_list(config.globals.default_auth_algorithms_uas))
+        self._artificial = Challenger(realm, now_s, random_bytes, offered)
 
     def admits(self, endpoint: Endpoint | None, transaction: ServerTransaction) -> bool:
-        """True where the request may go on; otherwise it has been answered with 401."""
-        names = [] if endpoint is None else [name for name in endpoint.auth if name in self._challengers]
-        if endpoint is not None and not names:
+        """True where the request may go on; otherwise it has been answered: 401, or 500 where an auth is missing."""
+        names = () if endpoint is None else endpoint.auth
+        if endpoint is not None and (not names or _free(endpoint, transaction.request)):
             return True
+        if any(name not in self._challengers for name in names):
+            transaction.refuse(500, SERVER_ERROR)
+            return False
         verdicts = {name: self._verdict(name, transaction.request) for name in names}
         if Verdict.GOOD in verdicts.values():
             return True
@@ -200,3 +224,8 @@ class Authentication:
                 return verdict
             worst = Verdict.STALE if verdict is Verdict.STALE else worst
         return worst
+
+
+def _free(endpoint: Endpoint, request: Request) -> bool:
+    """Whether an endpoint lets everybody send this."""
+    return request.method == "OPTIONS" and endpoint.flag("allow_unauthenticated_options")

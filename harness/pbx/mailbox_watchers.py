@@ -14,6 +14,7 @@ from harness.pbx import printed
 from harness.pbx.asked import Refused
 from harness.pbx.lists import Resource
 from harness.pbx.mailbox_states import Waiting
+from harness.pbx.registrar import supported_by
 from harness.pbx.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class MailboxWatchers:
                 continue
             user = endpoint.value("mwi_from_user") or None
             rows = [("Subscription-State", "terminated"), ("Event", EVENT), ("Allow-Events", ALLOW_EVENTS)]
+            rows += supported_by(self._pjsip().aors[contact.aor])
             body = self._body(waiting, own, extension)
             self._outside.send(endpoint, contact, "NOTIFY", rows, (message_summary.CONTENT_TYPE, body), user)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from harness.core.octets import fold
 from harness.dialplan.party_functions import split_caller
 from harness.dialplan.text_message import TextMessage
-from harness.pbx import printed
+from harness.pbx import destinations, printed
+from harness.pbx.contact import Contact
 from harness.pbx.screening import user_of
 from harness.sip.grammar import GrammarError, quote
 from harness.sip.matching import host_port
@@ -18,7 +19,6 @@ from harness.sip.uri import NameAddr
 if TYPE_CHECKING:
     from harness.config.pjsip import PjsipConfig
     from harness.config.pjsip_objects import Endpoint
-    from harness.pbx.contact import Contact
     from harness.pbx.registrar import Registrar
     from harness.sip.flow import Flow
     from harness.sip.server_transaction import ServerTransaction
@@ -103,18 +103,15 @@ class MessageDesk:
             self._reply(endpoint, transaction, 202 if taken else 404)
 
     def send(self, message: TextMessage, destination: str, sender: str) -> bool:
-        """Send a message on, to an endpoint (res_pjsip_messaging.c, msg_send); False where there is none to be had.
-
-        An address without an endpoint would need the global option default_outbound_endpoint.
-        """
-        config = self._config()
-        name = destination.partition("/")[0]
-        endpoint = config.endpoints.get(name) or config.endpoints.get(config.globals.default_outbound_endpoint)
-        contacts = self._registrar.contacts_of(endpoint) if endpoint is not None else []
-        flow = self._road_to(contacts[0]) if contacts else None
+        """Send a message on, to an endpoint (res_pjsip_messaging.c, msg_send); False where there is none to be had."""
+        found = destinations.find(destination, self._config(), self._registrar)
+        if found is None:
+            return False
+        contact = found.contact or Contact("", found.uri)
+        flow = self._road_to(contact)
         if flow is None:
             return False
-        self._send(flow, contacts[0].target, sender or message.sender, message)
+        self._send(flow, found.uri, sender or message.sender, message)
         return True
 
     def _send(self, flow: Flow, target: str, sender: str, message: TextMessage) -> None:
@@ -127,7 +124,7 @@ class MessageDesk:
             ("Max-Forwards", "70"),
             ("User-Agent", self._agent),
             *((name, value) for name, value in message.going_along() if fold(name) not in _OWN_ROWS),
-            ("Content-Type", TEXT_PLAIN),
+            ("Content-Type", _type_of(message)),
         ]
         body = message.body.encode("utf-8", "surrogateescape")
         self.stack.request(Request("MESSAGE", target, Headers(rows), body), flow, lambda _response: None)
@@ -200,13 +197,21 @@ def _to(address: NameAddr) -> str:
 
 
 def _sender(address: NameAddr) -> str:
-    """`"Name" <scheme:user@host>`, without a port."""
-    shown = f'"{"".join(" " if each < " " else each for each in address.display)}" ' if address.display else ""
+    """`"Name" <scheme:user@host>`, without a port; of the name each byte that is no printable ASCII is a blank."""
+    display = quote(address.display)[1:-1].encode("utf-8", "surrogateescape")
+    shown = f'"{"".join(chr(each) if 32 <= each < 128 else " " for each in display)}" ' if display else ""
     try:
         uri = address.sip_uri
     except GrammarError:
         return f"{shown}<{address.uri}@>"
     return f"{shown}<{uri.scheme}:{uri.user_unescaped}@{uri.host}>"
+
+
+def _type_of(message: TextMessage) -> str:
+    """The type that the dialplan gave the message, or that it came with; parameters are not told on."""
+    given = message.data.get("content-type", ("", ""))[1].partition(";")[0].strip()
+    kind, _, subtype = given.partition("/")
+    return given if kind and subtype else TEXT_PLAIN
 
 
 def _party(sender: str, own: str) -> str:

@@ -38,11 +38,8 @@ class Outside:
         flow = self._road(endpoint, contact.uri)
         if flow is None:
             return None
-        host, port = flow.local
-        params: dict[str, str | None] = {} if flow.transport == "UDP" else {"transport": flow.transport}
-        own = f"[{host}]" if ":" in host else host
-        user = escape_user(endpoint.from_user or endpoint.name)
-        return SipUri("sip", user, None, endpoint.from_domain or own, None if endpoint.from_domain else port, params)
+        own = _address(flow, escape_user(endpoint.from_user or endpoint.name))
+        return own._replace(host=endpoint.from_domain, port=None) if endpoint.from_domain else own
 
     def send(
         self,
@@ -63,10 +60,11 @@ class Outside:
             return
         identifiers = self._stack.identifiers
         user = endpoint.value("contact_user")
+        at = _address(flow, escape_user(user)) if user else own
         rows = [
             ("From", f"<{printed.uri(own, printed.Where.PARTY, from_user)}>;tag={identifiers.tag()}"),
             ("To", f"<{printed.target(contact.uri, printed.Where.PARTY)}>"),
-            ("Contact", f"<{printed.uri(own, printed.Where.CONTACT, user or None)}>"),
+            ("Contact", f"<{printed.uri(at, printed.Where.CONTACT)}>"),
             ("Call-ID", identifiers.call_id()),
             ("CSeq", f"{identifiers.cseq()} {method}"),
             *headers,
@@ -78,3 +76,10 @@ class Outside:
             rows.append(("Content-Type", content_type))
         request = Request(method, target, Headers(rows), body)
         Client(self._stack, self._account(endpoint)).request(request, flow, lambda _response: None)
+
+
+def _address(flow: Flow, user: str) -> SipUri:
+    """The server's own address on a road; a contact_user stands there, whatever the from_domain."""
+    host, port = flow.local
+    params: dict[str, str | None] = {} if flow.transport == "UDP" else {"transport": flow.transport}
+    return SipUri("sip", user, None, f"[{host}]" if ":" in host else host, port, params)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from harness.pbx.contact import REACHABLE, UNREACHABLE
+from harness.pbx.registrar import supported_by
 from harness.sip.matching import host_port
 from harness.sip.message import Headers, Request, Response
 
@@ -131,14 +132,16 @@ class Qualifying:
     def _request(self, contact: Contact, endpoint: Endpoint, flow: Flow) -> Request:
         """As for any request out of a dialog (res_pjsip.c, create_out_of_dialog_request)."""
         identifiers, user = self._stack.identifiers, endpoint.from_user or endpoint.name
-        place = endpoint.from_domain or host_port(*flow.local)
+        contact_user = endpoint.value("contact_user")
+        place = host_port(*flow.local) if contact_user else endpoint.from_domain or host_port(*flow.local)
         transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
         rows = [
             ("From", f"<sip:{user}@{endpoint.from_domain or flow.local[0]}>;tag={identifiers.tag()}"),
             ("To", f"<{contact.target}>"),
-            ("Contact", f"<sip:{endpoint.value('contact_user') or user}@{place}{transport}>"),
+            ("Contact", f"<sip:{contact_user or user}@{place}{transport}>"),
             ("Call-ID", identifiers.call_id()),
             ("CSeq", f"{identifiers.cseq()} OPTIONS"),
+            *supported_by(self._registrar.config.aors[contact.aor]),
             ("Max-Forwards", "70"),
             ("User-Agent", self._agent()),
         ]

@@ -9,7 +9,7 @@ from harness.sip.grammar import GrammarError
 from harness.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
-    from harness.sip.flow import Flow
+    from harness.sip.flow import Flow, Transport
     from harness.sip.message import Request
 
 
@@ -21,7 +21,7 @@ ORIGINAL_HOST = "x-ast-orig-host"
 def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
     """The road to a URI: its own address and transport, UDP where it names none; names are not looked up.
 
-    What came over TLS is answered there.
+    What came over TLS is answered there; otherwise a `sips` URI is not reached, as nobody is called over TLS here.
     """
     if rewritten or source.transport == "TLS":
         return source
@@ -32,11 +32,18 @@ def flow_to(uri: str, source: Flow, rewritten: bool) -> Flow:
         ipaddress.ip_address(host)
     except (GrammarError, ValueError):
         return source
-    transport = (target.params.get("transport") or "udp").upper()
-    if target.scheme != "sip" or transport not in ("UDP", "TCP"):
+    named = (target.params.get("transport") or "udp").upper()
+    transport: Transport | None = "UDP" if named == "UDP" else "TCP" if named == "TCP" else None
+    transport = "TLS" if target.scheme == "sips" else transport
+    if transport is None:
         return source
-    flow = source._replace(transport="UDP" if transport == "UDP" else "TCP", remote=(host, port), connection=0)
+    flow = source._replace(transport=transport, remote=(host, port), connection=0)
     return source if flow == source else flow
+
+
+def may_carry(flow: Flow, uri: str) -> bool:
+    """Whether what is for a URI may go this way: for a `sips` URI over TLS only."""
+    return flow.transport == "TLS" or not uri.lower().startswith("sips:")
 
 
 def rewrite_contact(request: Request, source: Flow, keep_original: bool = False) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from harness.sip.message import Request
     from harness.sip.server_transaction import ServerTransaction
 
-SWEEP_INTERVAL_S = 30.0
-"""How often contacts that ran out are looked for (global option contact_expiration_check_interval)."""
 MAX_CONTACTS_IN_A_REQUEST = 32
 MAX_URI_BYTES = 255
 _DIGITS = re.compile(r"[ \t]*[0-9]+")
@@ -61,6 +59,10 @@ class Registrar:
 
     def configured(self) -> None:
         """Take over the AORs and static contacts of `config` as it is now; other bindings stay where the AOR does."""
+        self._endpoints: dict[str, list[str]] = {}
+        for name, endpoint in self.config.endpoints.items():
+            for aor_name in endpoint.aors:
+                self._endpoints.setdefault(aor_name, []).append(name)
         before, self._contacts = self._contacts, {}
         for name, aor in self.config.aors.items():
             found = self._contacts[name] = {uri: Contact(name, uri, endpoint=name) for uri in aor.contacts}
@@ -69,7 +71,15 @@ class Registrar:
     # what others ask
 
     def contacts_of(self, endpoint: Endpoint) -> list[Contact]:
-        """Where an endpoint can be reached now, static contacts first."""
+        """Where an endpoint can be reached now; the first one is where it is asked if only one is."""
+        return [contact for aor in endpoint.aors for contact in self.of_aor(aor)]
+
+    def _changed(self, aor: str) -> None:
+        """The contacts of an AOR are others now, which every endpoint that has it may feel."""
+        for name in self._endpoints.get(aor, ()):
+            self._reachable(name)
+
+    def _bound_to(self, endpoint: Endpoint) -> list[Contact]:
         return [c for aor in endpoint.aors for c in self._contacts.get(aor, {}).values()]
 
     def find(self, aor: str, uri: str) -> Contact | None:
@@ -81,7 +91,7 @@ class Registrar:
         aors = self.config.aors
         return any(
             contact.status == REACHABLE or not aors[contact.aor].qualify_frequency
-            for contact in self.contacts_of(endpoint)
+            for contact in self._bound_to(endpoint)
         )
 
     def all_contacts(self) -> Iterable[Contact]:
@@ -89,8 +99,14 @@ class Registrar:
         return (contact for found in self._contacts.values() for contact in found.values())
 
     def of_aor(self, name: str) -> list[Contact]:
-        """The contacts of an AOR as they are listed: who registered, then those of the file, each by their digests."""
-        return sorted(self._contacts.get(name, {}).values(), key=lambda c: (not c.expires_at, c.digest))
+        """The contacts of an AOR: who registered, then those of the file, each by their digests.
+
+        What ran out goes when it is asked for (location.c:233).
+        """
+        bound = self._contacts.get(name, {})
+        self._expire(bound.values())
+        found = list(bound.values())
+        return found if len(found) < 2 else sorted(found, key=lambda c: (not c.expires_at, c.digest))
 
     # REGISTER
 
@@ -101,6 +117,7 @@ class Registrar:
         try:
             aor = self._aor_of(endpoint, transaction.request)
             _check_path(aor, transaction.request)
+            self._expire(self._contacts[aor.name].values())
             changes = self._changes(aor, transaction.request)
             self._enforce_maximum(aor, changes)
             _check_lengths(changes)
@@ -163,7 +180,9 @@ class Registrar:
             seconds = int(found[0]) & 0xFFFFFFFF if found else 0
         if not seconds:
             return 0
-        return min(max(seconds, aor.minimum_expiration), aor.maximum_expiration)
+        if seconds < aor.minimum_expiration:
+            return aor.minimum_expiration  # also where the maximum is lower
+        return min(seconds, aor.maximum_expiration)
 
     def _enforce_maximum(self, aor: Aor, changes: dict[str, int] | None) -> None:
         if changes is None:
@@ -202,13 +221,13 @@ class Registrar:
                 self._unbind(bound[uri])
         if aor.remove_existing:
             self._remove_excess(aor, untouched, kept=sum(1 for s in changes.values() if s))
-        self._reachable(endpoint.name)
+        self._changed(aor.name)
 
     def _contact(self, endpoint: Endpoint, aor: Aor, uri: str, seconds: int, transaction: ServerTransaction) -> Contact:
         """A binding; one that is refreshed keeps what only its first REGISTER decides."""
         headers, before = transaction.request.headers, self._contacts[aor.name].get(uri)
         agent = headers.get("User-Agent") or (before.user_agent if before else "")
-        contact = Contact(aor.name, uri, self._wall_s() + seconds, agent, endpoint.name)
+        contact = Contact(aor.name, uri, int(self._wall_s()) + seconds, agent, endpoint.name)
         if before is not None:
             contact.call_id, contact.via, contact.endpoint = before.call_id, before.via, before.endpoint
         else:
@@ -259,12 +278,15 @@ class Registrar:
 
     def sweep(self) -> None:
         """Remove what ran out (check_expiration_thread)."""
+        self._expire(self.all_contacts())
+
+    def _expire(self, contacts: Iterable[Contact]) -> None:
         now = self._wall_s()
-        gone = [c for c in self.all_contacts() if c.expires_at and c.expires_at <= now]
+        gone = [each for each in contacts if each.expires_at and each.expires_at < now]
         for contact in gone:
             self._unbind(contact)
-        for name in sorted({contact.endpoint for contact in gone}):
-            self._reachable(name)
+        for name in sorted({contact.aor for contact in gone}):
+            self._changed(name)
 
     def connection_lost(self, flow: Flow) -> None:
         """A contact that is the address of a connection goes with it; others are asked at their own from now on."""
@@ -274,8 +296,8 @@ class Registrar:
             contact.flow = None
         for contact in gone:
             self._unbind(contact)
-        for name in sorted({contact.endpoint for contact in gone}):
-            self._reachable(name)
+        for name in sorted({contact.aor for contact in gone}):
+            self._changed(name)
 
     def restore(self) -> None:
         """Take back the bindings that an earlier run stored (res_pjsip/location.c)."""
@@ -299,6 +321,11 @@ def _check_path(aor: Aor, request: Request) -> None:
     known = (option.strip().lower() for option in request.headers.all("Supported"))
     if aor.support_path and "Path" in request.headers and PATH not in known:
         raise Refused(420)
+
+
+def supported_by(aor: Aor) -> list[tuple[str, str]]:
+    """What a request out of a dialog to a contact of an AOR says of the options that it knows (res_pjsip_path.c)."""
+    return [("Supported", PATH)] if aor.support_path else []
 
 
 @lru_cache(maxsize=4)

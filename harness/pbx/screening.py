@@ -16,6 +16,8 @@ CREATE_DIALOGS = frozenset(("INVITE", "SUBSCRIBE", "REFER", "NOTIFY", "UPDATE"))
 ALLOWED_SCHEMES = ("sip:", "sips:", "tel:")
 PUBLISHED_EVENTS = frozenset(("asterisk-devicestate", "asterisk-mwi"))
 _NUMBER = re.compile(r"[ \t]*[+-]?[0-9]")
+SERVER_ERROR = "Server Internal Error"
+"""What pjsip says beside 500 (RFC 3261 21.5.1)."""
 MISSING_CONTACT = "Missing Contact header"
 
 

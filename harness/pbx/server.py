@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.config.inherited import told_once
 from harness.config.pjsip import read_pjsip
+from harness.config.values import is_true
 from harness.core import PresenceCore
 from harness.core.states import DeviceState
 from harness.errors import HarnessError, InputError, Note
@@ -31,11 +32,13 @@ from harness.pbx.manager.assembly import make_manager
 from harness.pbx.manager.notices import Notices
 from harness.pbx.message_queue import MessageQueue
 from harness.pbx.messages import MessageDesk
+from harness.pbx.own_lines import OwnLines
 from harness.pbx.persistence import SubscriptionRows
 from harness.pbx.qualify import Qualifying
-from harness.pbx.reach import flow_to
-from harness.pbx.registrar import SWEEP_INTERVAL_S, Registrar
+from harness.pbx.reach import flow_to, may_carry
+from harness.pbx.registrar import Registrar
 from harness.pbx.screening import publish_refusal, refusal, user_of
+from harness.pbx.source_rules import SourceRules
 from harness.pbx.subscriptions import Subscriptions
 from harness.pbx.suite_events import SuiteEvents
 from harness.pbx.telling import Observed
@@ -58,7 +61,9 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
     from harness.sip.stack import Stack
 
-SUPPORTED = "100rel, timer, replaces, norefersub"
+SUPPORTED = "100rel, timer, replaces"
+NOREFERSUB = "norefersub"
+"""An option that is supported unless the global option of that name is off."""
 ALLOW = "OPTIONS, REGISTER, SUBSCRIBE, NOTIFY, PUBLISH, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, MESSAGE, INFO, REFER"
 ACCEPT = (
     "application/simple-message-summary, application/pidf+xml, application/xpidf+xml, application/cpim-pidf+xml, "
@@ -68,7 +73,6 @@ ACCEPT = (
 MAX_NAME_TOLD = 100
 """Characters of what a stranger sent that are repeated to a person."""
 IDENTITY = [("Accept-Encoding", "identity"), ("Accept-Language", "en")]
-CAPABILITIES = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
 
 @dataclass(slots=True)
@@ -105,6 +109,7 @@ class Server:
         self.observed = Observed(world.trace, name)
         ensure_uuid(store, world.random_for(f"{name}/uuid").getrandbits)
         self.core = PresenceCore(store, plan, self.observed.core)
+        self.own_lines = OwnLines(self.pjsip, plan, self.core)
         self.variables = Variables(plan)
         self.commands: Commands = Commands(self)
         self.commands.modules.told = lambda module, status: self._tell_managers(
@@ -131,6 +136,8 @@ class Server:
         self._random_bytes = random.randbytes
         self._make_screens()
         self.commands.modules.add("res_pjsip", self._reload_pjsip)
+        supported = f"{SUPPORTED}, {NOREFERSUB}" if is_true(self.pjsip.globals.value(NOREFERSUB, "yes")) else SUPPORTED
+        capabilities = self._capabilities = [("Allow", ALLOW), ("Supported", supported)]
         self.subscriptions: Subscriptions = Subscriptions(
             self.core,
             self.stack,
@@ -142,7 +149,7 @@ class Server:
             rows=SubscriptionRows(store, world.epoch, random.getrandbits),
             wall_s=world.epoch,
             soon=lambda call: world.call_later(0, call),
-            allowed=CAPABILITIES,
+            allowed=capabilities,
             lists=lambda: self.pjsip.resource_lists,
             ignore_user_options=self.pjsip.globals.ignore_uri_user_options,
         )
@@ -169,7 +176,7 @@ class Server:
             self.stack,
             lambda: self.pjsip,
             self.registrar,
-            capabilities=CAPABILITIES,
+            capabilities=capabilities,
             agent=lambda: self.agent,
             flow_of=self._flow_of,
             random=random,
@@ -207,6 +214,9 @@ class Server:
         """Publish what is stored, create the hints, listen.  Raises CannotListenError where a port is taken."""
         self.registrar.restore()
         self._online = {name: self.registrar.reachable(each) for name, each in self.pjsip.endpoints.items()}
+        for name, online in self._online.items():
+            if online:
+                self.own_lines.reachable(name, online)
         self.core.devices.register_technology("PJSIP", self._device_state, self.pjsip.endpoints)
         self.core.start(self._autohints())
         self._local.give_states()
@@ -214,7 +224,7 @@ class Server:
         self.address = self.carrier.listen(listen.host, listen.port)
         if listen.tls is not None and listen.credentials is not None:
             self.tls_address = self.carrier.listen_tls(*listen.tls, listen.credentials)
-        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+        self._sweep_later()
         self.subscriptions.restore(self.pjsip.endpoints.get, self.address)
         self.qualifying.start()
         self.services.watchers.tell_all()
@@ -232,7 +242,12 @@ class Server:
 
     def _sweep(self) -> None:
         self.registrar.sweep()
-        self._sweeping = self.world.call_later(SWEEP_INTERVAL_S, self._sweep)
+        self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """Contacts that ran out are looked for every so often; an interval of 0 means never."""
+        interval_s = self.pjsip.globals.contact_expiration_check_interval
+        self._sweeping = self.world.call_later(interval_s, self._sweep) if interval_s else None
 
     def _connection_lost(self, flow: Flow) -> None:
         self.subscriptions.connection_lost(flow)
@@ -245,7 +260,7 @@ class Server:
         method = transaction.request.method
         if method == "ACK":
             return
-        refused = refusal(transaction.request)
+        refused = refusal(transaction.request) if self._source_rules.take(transaction) else (403, None)
         if refused is not None:
             transaction.refuse(*refused)
             return
@@ -253,6 +268,8 @@ class Server:
             transaction.refuse(481)
             return
         endpoint = self._identification.endpoint_of(transaction)
+        if endpoint is not None and not self._source_rules.take_from(endpoint, transaction):
+            endpoint = None
         if not self._authentication.admits(endpoint, transaction) or endpoint is None:
             return
         serve = self._methods.get(method)
@@ -284,8 +301,10 @@ class Server:
         except GrammarError:
             transaction.reply(416)
             return
+        if self.pjsip.globals.ignore_uri_user_options:
+            user = user.partition(";")[0]
         known = not user or self.plan.exists(endpoint.context, user)
-        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *CAPABILITIES, *IDENTITY])
+        transaction.reply(200 if known else 404, headers=[("Accept", ACCEPT), *self._capabilities, *IDENTITY])
 
     def _contact_uri(self, endpoint: Endpoint, transaction: ServerTransaction) -> str:
         remote = transaction.flow.remote
@@ -302,6 +321,7 @@ class Server:
 
     def _make_screens(self) -> None:
         self._identification = Identification(self.pjsip)
+        self._source_rules = SourceRules(self.pjsip)
         self._authentication = Authentication(self.pjsip, self._random_bytes, self.world.epoch, self._not_admitted)
 
     def _reload_pjsip(self) -> bool:
@@ -320,6 +340,7 @@ class Server:
         self.pjsip.adopt(fresh)
         self.registrar.configured()
         self._make_screens()
+        self.own_lines.reread()
         for name in sorted(before | set(self.pjsip.endpoints)):
             self._reachable(name)
         return True
@@ -364,6 +385,7 @@ class Server:
         online = endpoint is not None and self.registrar.reachable(endpoint)
         if self._online.get(name, False) != online:
             self._online[name] = online
+            self.own_lines.reachable(name, online)
             words = "Reachable" if online else "Unreachable"
             fields = [("ChannelType", "PJSIP"), ("Peer", f"PJSIP/{name}"), ("PeerStatus", words)]
             self._tell_managers("PeerStatus", fields)
@@ -371,11 +393,16 @@ class Server:
         self.core.devices.set(f"PJSIP/{name}")
 
     def _road_to(self, contact: Contact) -> Flow | None:
-        """The road to a contact: what its URI names, over its own connection where it names that."""
+        """The road to a contact: what its URI names, over its own connection where it names that.
+
+        None to a `sips` contact that did not come over TLS.
+        """
         endpoint = self.pjsip.endpoints.get(contact.endpoint)
+        uri = SipUri.parse(contact.target)
+        if uri.scheme == "sips" and (contact.flow is None or not may_carry(contact.flow, contact.target)):
+            return None
         if contact.flow is not None and endpoint is not None:
             return flow_to(contact.target, contact.flow, endpoint.rewrite_contact)
-        uri = SipUri.parse(contact.target)
         flow = self._flow_of((uri.params.get("transport") or "udp").upper(), uri.address[0])
         return None if flow is None else flow._replace(remote=uri.address)
 
@@ -401,12 +428,15 @@ class Server:
         self._publish_all("system", event, fields)
 
 
-def contact_of(flow: Flow) -> str:
-    """The Contact of the server's dialogs: its own address, and the transport where it is not UDP."""
+def contact_of(flow: Flow, head: str = "sip:") -> str:
+    """The Contact of the server's dialogs: its own address, and the transport where it is not UDP.
+
+    `head` is what stands before the address: the scheme, and a user where the endpoint gives one.
+    """
     host, port = flow.local
     own = f"[{host}]" if ":" in host else host
     transport = "" if flow.transport == "UDP" else f";transport={flow.transport}"
-    return f"<sip:{own}:{port}{transport}>"
+    return f"<{head}{own}:{port}{transport}>"
 
 
 def open_store(place: Path | None, later: Later, tell: Callable[[str], None]) -> AstDB | VolatileDB:

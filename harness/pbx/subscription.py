@@ -136,6 +136,7 @@ class Subscription:
     `stuck`: a resource of a list lost its hint; the dialog lives on, but nothing more is told (see `lists`).
     `granted` is in seconds, `heard_at` when the watcher last said something; `row` is the key under which it is stored
     to outlive a restart, `stored_until` the calendar's time there, which is that of the request and may be later;
+    `contact_head` is how the server's own Contact begins;
     `source` is where the last request came from; `rewrite`: its Contact is not believed; `connection` is the stream
     with which it ends.
     """
@@ -147,6 +148,7 @@ class Subscription:
         "_body",
         "change",
         "connection",
+        "contact_head",
         "content_type",
         "context",
         "dialog",
@@ -188,6 +190,7 @@ class Subscription:
         self.connection: Flow | None = None
         self.source = flow
         self.row = ""
+        self.contact_head = "sip:"
         self.change: Notification | None = None
         self._body = b""
         self.expires_at = self.heard_at = self.stored_until = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.core.hint import Notification
 from harness.errors import HarnessError
@@ -18,10 +18,11 @@ from harness.pbx.mailbox_watchers import EVENT, MailboxSubscription, MailboxWatc
 from harness.pbx.notifier import CHANGED, ESTABLISHED, REFRESHED, Notifier
 from harness.pbx.persistence import Stored, SubscriptionRows
 from harness.pbx.reach import flow_to, rewrite_contact, same_target
-from harness.pbx.screening import CREATE_DIALOGS, refusal
+from harness.pbx.screening import CREATE_DIALOGS, SERVER_ERROR, refusal
 from harness.pbx.subscription import Subscription
 from harness.sip.dialog import Dialog
 from harness.sip.flow import Flow
+from harness.sip.grammar import escape_user
 from harness.sip.sharing import shared
 
 if TYPE_CHECKING:
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
     from harness.sip.stack import Stack
 
 UNHANDLED = "Unhandled by dialog usages"
-SERVER_ERROR = "Server Internal Error"
 MAX_SAME = 256
 """Hints whose first notification is shared by those who begin to watch them."""
-"""What pjsip says beside 500 (RFC 3261 21.5.1)."""
 
 
 class Subscriptions(Notifier):
@@ -47,7 +46,7 @@ class Subscriptions(Notifier):
         stack: Stack,
         *,
         agent: str,
-        contact_of: Callable[[Any], str],
+        contact_of: Callable[[Flow, str], str],
         random_bits: Callable[[int], int],
         ringing_calls: RingingCalls,
         observe: Callable[..., None],
@@ -132,7 +131,7 @@ class Subscriptions(Notifier):
         self._rows.write(subscription, packet)
 
     def _answer_rows(self, subscription: Subscription, flow: Flow, seconds: int) -> list[tuple[str, str]]:
-        contact = self._contact_of(flow)
+        contact = self._contact_of(flow, subscription.contact_head)
         return [("Expires", str(seconds)), ("Contact", contact), *self._allowed, *subscription.required]
 
     def _grant(self, subscription: Subscription, seconds: int) -> None:
@@ -165,10 +164,11 @@ class Subscriptions(Notifier):
             subscription.document = author.document(wanted.resource)
         subscription.heard_at = self.stack.timers.now
         subscription.rewrite = endpoint.rewrite_contact
+        subscription.contact_head = shared(_contact_head(endpoint, request))
         subscription.source = source
         if endpoint.rewrite_contact and source.reliable:
             subscription.connection = source
-        dialog.contact = shared(self._contact_of(subscription.flow))
+        dialog.contact = shared(self._contact_of(subscription.flow, subscription.contact_head))
         subscription.write_template(self._agent)
         self._all[id(subscription)] = subscription
         subscription.owner = self
@@ -315,7 +315,7 @@ class Subscriptions(Notifier):
         dialog.remote = request.headers.get("From") or dialog.remote
         dialog.remote_target = subscription.target = contact.uri
         subscription.flow = flow_to(dialog.next_hop, transaction.flow, subscription.rewrite)
-        dialog.contact = shared(self._contact_of(subscription.flow))
+        dialog.contact = shared(self._contact_of(subscription.flow, subscription.contact_head))
         subscription.move(sender_of(request))
         subscription.write_template(self._agent)
 
@@ -357,3 +357,13 @@ class Subscriptions(Notifier):
 
 def _context(endpoint: Endpoint) -> str:
     return endpoint.subscribe_context or endpoint.context
+
+
+def _contact_head(endpoint: Endpoint, request: Request) -> str:
+    """How the Contacts of a dialog begin: `sips` where the first request says so, and the endpoint's contact_user."""
+    uris = [request.uri]
+    if "Record-Route" not in request.headers and request.contact is not None:
+        uris.append(request.contact.uri)
+    user = endpoint.value("contact_user")
+    scheme = "sips:" if any(uri.lower().startswith("sips:") for uri in uris) else "sip:"
+    return f"{scheme}{escape_user(user)}@" if user else scheme

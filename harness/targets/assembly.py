@@ -78,6 +78,8 @@ class Assembly:
         self.plan.functions = functions
         if configuration.extensions is not None:
             self.plan.load(configuration.extensions)
+        self.server.own_lines.put_all(self.plan)
+        self.server.commands.dialplan.parts.append(self.server.own_lines.put_all)
         self.shim: DpmaShim | None = None
         if configuration.digium_phone is not None:
             self.shim = DpmaShim(

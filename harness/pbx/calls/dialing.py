@@ -164,8 +164,7 @@ class Dialing:
         """Whom the called ones see: the caller, or whom option f names."""
         if self.options.get("f"):
             return split_caller(self.options["f"])
-        caller = self.caller.channel.caller
-        return Party(caller.number, caller.name)
+        return replace(self.caller.channel.caller)
 
     def _connect_caller(self, live: LiveChannel) -> None:
         """Whom the caller talks to, or is about to."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from harness.dialplan.channel import Channel, ChannelState, Party
+from harness.dialplan.channel import SHOWN, Channel, ChannelState, Party
 from harness.dialplan.party_functions import split_caller
 from harness.pbx.calls import diversion
 from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, NO_CODEC, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
 from harness.pbx.calls.transfers import Transfers
-from harness.pbx.reach import flow_to
+from harness.pbx.reach import flow_to, may_carry
 from harness.pbx.screening import user_of
 from harness.sip.client import Client
 from harness.sip.digest import Account
@@ -135,6 +135,7 @@ class Invites:
     def _caller(self, endpoint: Endpoint, transaction: ServerTransaction) -> Party:
         """Who calls: the endpoint's `callerid`, else the From (res_pjsip_caller_id.c)."""
         own = split_caller(endpoint.callerid) if endpoint.callerid else Party()
+        own.number_presentation = own.name_presentation = endpoint.value("callerid_privacy") or SHOWN
         if own.number and not endpoint.flag("trust_id_inbound"):
             return own
         try:
@@ -193,14 +194,14 @@ class Invites:
     def road(self, endpoint: Endpoint, uri: str) -> Flow | None:
         """How a URI of an endpoint is reached; None where it is not."""
         for contact in self.registrar.contacts_of(endpoint):
-            if contact.target == uri and contact.flow is not None:
+            if contact.target == uri and contact.flow is not None and may_carry(contact.flow, uri):
                 return flow_to(uri, contact.flow, endpoint.rewrite_contact)
         try:
             target = SipUri.parse(uri)
             host, port = target.address
         except (GrammarError, ValueError):
             return None
-        transport = (target.params.get("transport") or "udp").upper()
+        transport = "TLS" if target.scheme == "sips" else (target.params.get("transport") or "udp").upper()
         flow = self._flow_of(transport, host)
         return None if flow is None else flow._replace(remote=(host, port))
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.bodies.dialog_info import Party, RingingCall
+from harness.dialplan import channel as dialplan
 from harness.dialplan.channel import ChannelState
 
 if TYPE_CHECKING:
     from harness.core.hint import Notification
     from harness.pbx.calls.exchange import Exchange
+
+HIDDEN = "prohib"
+"""How the presentation of what is not to be shown begins."""
 
 
 def ringing_call(exchange: Exchange, change: Notification, host: str) -> RingingCall | None:
@@ -18,6 +22,10 @@ def ringing_call(exchange: Exchange, change: Notification, host: str) -> Ringing
         for live in exchange.channels_of(device):
             channel = live.channel
             if channel.state is ChannelState.RINGING:
-                connected, caller = channel.connected, channel.caller
-                return RingingCall(Party(connected.number, connected.name), Party(caller.number, caller.name), host)
+                return RingingCall(_party(channel.connected), _party(channel.caller), host)
     return None
+
+
+def _party(who: dialplan.Party) -> Party:
+    hidden = [each.startswith(HIDDEN) for each in (who.number_presentation, who.name_presentation)]
+    return Party(who.number, who.name, *hidden)

@@ -190,7 +190,9 @@ class _Objects:
         return aor_parameters(aor, self._served.registrar.of_aor(aor.name))
 
     def contacts(self) -> dict[str, Contact]:
-        return {f"{contact.aor}/{contact.uri}": contact for contact in self._served.registrar.all_contacts()}
+        registrar = self._served.registrar
+        found = (contact for name in self._served.pjsip.aors for contact in registrar.of_aor(name))
+        return {f"{contact.aor}/{contact.uri}": contact for contact in found}
 
     def contact(self, contact: Contact, _deep: bool) -> Iterator[str]:
         yield _contact(contact, 0)
@@ -249,8 +251,16 @@ def _identify(identify: Identify, depth: int, deep: bool) -> Iterator[str]:
 
 
 def _network(text: str) -> str:
-    """An address or a network with its length; a host name, which Asterisk would have looked up, as it stands."""
+    """An address or a network with its length, with a port or as an exception where it is one.
+
+    A host name, which Asterisk would have looked up, stands as it is.
+    """
+    exception, plain = text[:1] if text.startswith("!") else "", text.removeprefix("!")
+    host, colon, port = plain.rpartition(":")
+    with_port = bool(colon) and ":" not in host and port.isdecimal()
     try:
-        return str(ipaddress.ip_network(text, strict=False))
+        network = ipaddress.ip_network(host if with_port else plain, strict=False)
     except ValueError:
         return text
+    at = f"{network.network_address}:{port}" if with_port else str(network.network_address)
+    return f"{exception}{at}/{network.prefixlen}"

@@ -188,7 +188,8 @@ def _rows(values: dict[str, str], name: str, several: list[str]) -> Parameters:
 
 
 def _values(thing: PjsipObject, defaults: dict[str, str]) -> dict[str, str]:
-    return {name: _value(thing, name, default) for name, default in defaults.items()}
+    own = {name: thing.value(name) for name in thing.options if name.startswith("@")}
+    return {name: _value(thing, name, default) for name, default in defaults.items()} | own
 
 
 def _value(thing: PjsipObject, name: str, default: str) -> str:
