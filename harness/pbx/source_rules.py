@@ -64,6 +64,7 @@ def _rules(things: Mapping[str, PjsipObject], config: PjsipConfig) -> dict[str, 
 
 def _access(thing: PjsipObject, prefix: str, config: PjsipConfig) -> Access:
     rows = [row._replace(name=name) for name in OPTIONS for row in thing.options.get(prefix + name, ())]
+    rows.sort(key=lambda row: row.where.line)  # as they are written: of those that fit, the last one counts
     try:
         return read_access(rows, config.acls) if rows else Access()
     except BadRule:

@@ -29,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
         ("acl=near", 200),
         ("acl=near,far", 401),
         ("acl=nowhere", 401),
+        ("permit=10.0.1.0/24\ndeny=0.0.0.0/0", 401),
         ("deny=10.0.1.0/nonsense", 401),
         ("contact_deny=0.0.0.0/0\ncontact_permit=10.0.1.1", 200),
         ("contact_deny=10.0.1.0/24", 401),
