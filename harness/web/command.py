@@ -104,7 +104,7 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     for note in configuration.notes:
         _warn(f"note: {note}")
     reactor = fresh_reactor()
-    world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
+    world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS), lasting=True)
     listen = Listen(*options.sip) if options.sip is not None else None
     office = Office(configuration, world, options.models, listen)
     running = Running(reactor, world, office)

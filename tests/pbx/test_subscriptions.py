@@ -26,6 +26,7 @@ HINTS = hinted("100", "*#1") + "exten => 102,hint,Custom:102,Bogus:x\n"
         pytest.param("4294967295", "3600", id="the largest number"),
         pytest.param("4294967296", 400, id="one more turns round to nothing"),
         pytest.param("007", "7", id="leading zeros"),
+        pytest.param("1" * 5000, "3600", id="more digits than int() takes"),
         pytest.param("abc", None, id="no number"),
         pytest.param("60;x=y", None, id="a parameter"),
         pytest.param("-1", None, id="negative"),
