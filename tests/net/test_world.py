@@ -255,7 +255,8 @@ def test_only_virtual_time_can_be_run() -> None:
 def test_a_lasting_world_keeps_one_failure_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what its frames hold, for a peer could fill the memory with that. Who waits is not told."""
     cleaned: list[Failure] = []
-    monkeypatch.setattr(Failure, "cleanFailure", lambda failure: cleaned.append(failure))  # tests of Twisted go without it
+    # pytest's plug-in for Twisted leaves nothing of the method itself
+    monkeypatch.setattr(Failure, "cleanFailure", lambda failure: cleaned.append(failure))
     world = World.real(SimulatedReactor(Trace(), random.Random(1)), lasting=True)
     try:
         for number in (1, 2):
