@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pytest
+from twisted.internet.defer import succeed
 
+import harness.cli
 from harness.cli import main, shipped
+from harness.scenario.realtime import run_on_fresh_reactor
 
 ROOT = Path(__file__).parents[1]
 PRESENCE = ROOT / "scenarios" / "presence"
@@ -397,6 +402,54 @@ def test_real_time_passes_over_loopback_sockets(desk: Desk) -> None:
     told = python("-m", "harness.cli", "run", desk.write(GOOD), "--time", "real", "--report", desk.report)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "real time" in told.stdout
+
+
+def printing(stream: int | IO[bytes], *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """The command with its output going there."""
+    command = [sys.executable, "-m", "harness.cli", *map(str, arguments)]
+    return subprocess.run(command, stdout=stream, stderr=subprocess.PIPE, timeout=LIMIT_S, cwd=ROOT, check=False)
+
+
+@pytest.mark.parametrize("command", ["schema", "run"])
+def test_who_reads_no_further_ends_it_quietly(desk: Desk, command: str) -> None:
+    """As `head` does: the exit code is that of a process whose pipe broke."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    more = [desk.write(GOOD), "--report", desk.report] if command == "run" else []
+    told = printing(writer, command, *more)
+    os.close(writer)
+    assert (told.returncode, told.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_cannot_be_written_is_one_line_and_2(desk: Desk) -> None:
+    """Although all passed: nobody could have read it."""
+    with Path("/dev/full").open("wb") as full:
+        told = printing(full, "run", desk.write(GOOD), "--report", desk.report)
+    assert (told.returncode, told.stderr) == (2, b"dpma-harness: standard output: No space left on device\n")
+
+
+def test_an_interrupt_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """As shells call what SIGINT has ended."""
+
+    def interrupted(_options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(harness.cli, "_schema", interrupted)
+    assert main(["schema"]) == 130
+    assert capsys.readouterr() == ("", "dpma-harness: stopped\n")
+
+
+def test_a_reactor_that_is_gone_keeps_no_signal() -> None:
+    """The next Ctrl-C is for whoever had it before."""
+    within: list[object] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run_on_fresh_reactor(lambda _reactor: succeed(within.append(signal.getsignal(signal.SIGINT))))
+        assert within != [signal.default_int_handler]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Refused(NamedTuple):
