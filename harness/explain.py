@@ -34,7 +34,7 @@ TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "t
 """Kinds of notes that are told; the others seldom keep a phone dark."""
 
 _START = re.compile(rb"[^\r\n]*")
-_TUPLE = re.compile(r"<digium_presence[^>]*>")
+_TUPLE = re.compile(r"<digium_presence[^<>]*+>")
 
 
 @dataclass(frozen=True, slots=True)
