@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -21,7 +22,9 @@ from twisted.internet.defer import succeed
 
 import harness.cli
 from harness.cli import main, shipped
+from harness.net.streams import MAX_STREAMS
 from harness.scenario.realtime import run_on_fresh_reactor
+from harness.targets.serving import streams_allowed
 
 ROOT = Path(__file__).parents[1]
 PRESENCE = ROOT / "scenarios" / "presence"
@@ -511,6 +514,17 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Said, t
     said = [Said(*json.loads(line)) for line in told.stdout.splitlines()]
     words = [tuple(word.format_map(places) for word in each.words) for each in REFUSED.values()]
     return dict(zip(REFUSED, zip(said, words, strict=True), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "streams"), [(128, 42), (1_024, 341), (10**6, MAX_STREAMS), (resource.RLIM_INFINITY, MAX_STREAMS)]
+)
+def test_connections_leave_descriptors_for_everything_else(
+    descriptors: int, streams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third for TCP, a third for TLS; managers, files and the page have the rest."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (descriptors, descriptors))
+    assert streams_allowed() == streams
 
 
 @contextlib.contextmanager
