@@ -20,6 +20,8 @@ LIVE = ("127.0.0.1", 8088)
 ALL_COMMANDS = f"`{PROGRAM} cli core show help` lists the commands of a running serve"
 MAX_COUNT = 100_000
 """What --repeat and --jobs may be at most."""
+INTERRUPTED, READER_LEFT = 130, 141
+"""Exit codes as shells give them to what a signal ended: SIGINT, SIGPIPE."""
 MAX_PROCESSES = 8
 """How many a run takes by itself."""
 
@@ -325,12 +327,41 @@ def _explain(options: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code."""
     try:
+        try:
+            return _obeyed(arguments)
+        finally:
+            sys.stdout.flush()  # what cannot be written is to be known here, not behind our back
+    except BrokenPipeError:  # who reads has read enough, as `head` does
+        _write_no_more()
+        return READER_LEFT
+    except OSError as error:  # the disk is full, most likely
+        _write_no_more()
+        return _complain(f"{error.filename or 'standard output'}: {error.strerror}", InputError.exit_code)
+    except KeyboardInterrupt:
+        return _complain("stopped", INTERRUPTED)
+
+
+def _obeyed(arguments: Sequence[str] | None) -> int:
+    try:
         options = parser().parse_args(arguments)
         code: int = options.run(options)
     except HarnessError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
-        return error.exit_code
+        return _complain(error, error.exit_code)
     return code
+
+
+def _complain(what: object, code: int) -> int:
+    print(f"{PROGRAM}: {what}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _write_no_more() -> None:
+    """What is left to be written would fail again, at the very end."""
+    import os
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

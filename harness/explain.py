@@ -37,7 +37,7 @@ FURTHER_NOTES = 10
 """How many of the others are told behind it."""
 
 _START = re.compile(rb"[^\r\n]*")
-_TUPLE = re.compile(r"<digium_presence[^>]*>")
+_TUPLE = re.compile(r"<digium_presence[^<>]*+>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import re
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import pytest
+from twisted.internet.defer import succeed
 
+import harness.cli
 from harness.cli import main, shipped
+from harness.net.streams import MAX_STREAMS
+from harness.scenario.realtime import run_on_fresh_reactor
+from harness.targets.serving import streams_allowed
 
 ROOT = Path(__file__).parents[1]
 PRESENCE = ROOT / "scenarios" / "presence"
@@ -443,6 +451,54 @@ def test_real_time_passes_over_loopback_sockets(desk: Desk) -> None:
     assert "real time" in told.stdout
 
 
+def printing(stream: int | IO[bytes], *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """The command with its output going there."""
+    command = [sys.executable, "-m", "harness.cli", *map(str, arguments)]
+    return subprocess.run(command, stdout=stream, stderr=subprocess.PIPE, timeout=LIMIT_S, cwd=ROOT, check=False)
+
+
+@pytest.mark.parametrize("command", ["schema", "run"])
+def test_who_reads_no_further_ends_it_quietly(desk: Desk, command: str) -> None:
+    """As `head` does: the exit code is that of a process whose pipe broke."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    more = [desk.write(GOOD), "--report", desk.report] if command == "run" else []
+    told = printing(writer, command, *more)
+    os.close(writer)
+    assert (told.returncode, told.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_cannot_be_written_is_one_line_and_2(desk: Desk) -> None:
+    """Although all passed: nobody could have read it."""
+    with Path("/dev/full").open("wb") as full:
+        told = printing(full, "run", desk.write(GOOD), "--report", desk.report)
+    assert (told.returncode, told.stderr) == (2, b"dpma-harness: standard output: No space left on device\n")
+
+
+def test_an_interrupt_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """As shells call what SIGINT has ended."""
+
+    def interrupted(_options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(harness.cli, "_schema", interrupted)
+    assert main(["schema"]) == 130
+    assert capsys.readouterr() == ("", "dpma-harness: stopped\n")
+
+
+def test_a_reactor_that_is_gone_keeps_no_signal() -> None:
+    """The next Ctrl-C is for whoever had it before."""
+    within: list[object] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run_on_fresh_reactor(lambda _reactor: succeed(within.append(signal.getsignal(signal.SIGINT))))
+        assert within != [signal.default_int_handler]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Refused(NamedTuple):
     """Options of `serve`, where {UDP} and {TCP} are places that are taken, and words of what it says."""
 
@@ -502,6 +558,17 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Said, t
     said = [Said(*json.loads(line)) for line in told.stdout.splitlines()]
     words = [tuple(word.format_map(places) for word in each.words) for each in REFUSED.values()]
     return dict(zip(REFUSED, zip(said, words, strict=True), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "streams"), [(128, 42), (1_024, 341), (10**6, MAX_STREAMS), (resource.RLIM_INFINITY, MAX_STREAMS)]
+)
+def test_connections_leave_descriptors_for_everything_else(
+    descriptors: int, streams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third for TCP, a third for TLS; managers, files and the page have the rest."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (descriptors, descriptors))
+    assert streams_allowed() == streams
 
 
 @contextlib.contextmanager

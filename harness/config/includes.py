@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os.path  # whose tests are false, where those of Path may raise
 import re
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def named_files(name: str, root: Path) -> list[Path]:
     """
     for candidate in _candidates(name, root):
         found = _matching(candidate, root) if is_pattern(name) else [candidate]
-        if present := [path for path in found if _exists(path)]:
+        if present := [path for path in found if os.path.exists(path)]:
             return present
     return []
 
@@ -43,20 +44,13 @@ def _candidates(name: str, root: Path) -> list[Path]:
     return [inside]
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
 def _matching(pattern: Path, root: Path) -> list[Path]:
     text, literal = str(pattern), str(root)
     prefix = literal if text.startswith(literal) else ""
     found: list[Path] = []
     for variant in _alternatives(text.removeprefix(prefix)):
         names = sorted(glob.glob(glob.escape(prefix) + variant))
-        found.extend(path for path in map(Path, names) if path.is_file())
+        found.extend(path for path in map(Path, names) if os.path.isfile(path))
     return found
 
 

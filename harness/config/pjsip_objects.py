@@ -318,7 +318,7 @@ class Transport(PjsipObject):
             text, _, port = text.partition(":")
         if not port:
             return text, 0
-        if not (port.isascii() and port.isdigit() and int(port[:6]) <= 65535):
+        if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535):
             raise Unloadable(f"bind={self.bind} has no usable port", self.where_of("bind"))
         return text, int(port)
 

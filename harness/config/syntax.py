@@ -20,6 +20,8 @@ from harness.errors import InputError, Location, Note
 
 MAX_INCLUDE_LEVEL = 10
 MAX_SECTION_NAME_BYTES = 79
+MAX_INHERITED = 500_000
+"""Settings that the sections of a file take over from others, all together: ten thousand phones with fifty each."""
 
 
 class Setting(NamedTuple):
@@ -89,12 +91,13 @@ def parse_config(path: Path, root: Path, files: FolderFiles | None = None) -> Co
 class _Parser:
     """The state that runs through a file and all that it includes."""
 
-    __slots__ = ("_by_name", "_current", "files", "result", "root")
+    __slots__ = ("_by_name", "_current", "_inherited", "files", "result", "root")
 
     def __init__(self, result: ConfigFile, files: FolderFiles, root: Path) -> None:
         self.result, self.files, self.root = result, files, root
         self._current: Section | None = None
         self._by_name: dict[str, list[Section]] = {}
+        self._inherited = 0
 
     def read(self, paths: list[Path], asked: Location | None, chain: tuple[Path, ...]) -> None:
         """Read files one after the other; a section of the first may go on in the next."""
@@ -152,10 +155,16 @@ class _Parser:
             fresh.settings.clear()
             return grown
         else:
-            base = self._base(option, place)
-            target.settings.extend(list(base.settings))
-            target.bases = (*target.bases, base.name)
+            self._inherit(target, self._base(option, place), place)
         return target
+
+    def _inherit(self, target: Section, base: Section, place: _Place) -> None:
+        self._inherited += len(base.settings)
+        if self._inherited > MAX_INHERITED:
+            advice = "templates that take over each other more than once double with each line"
+            raise place.fault(f"the sections inherit more than {MAX_INHERITED} settings", advice)
+        target.settings.extend(list(base.settings))
+        target.bases = (*target.bases, base.name)
 
     def _base(self, name: str, place: _Place) -> Section:
         found = self._by_name.get(name.lower(), []) if name else self.result.sections

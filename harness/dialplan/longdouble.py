@@ -50,8 +50,9 @@ def parse(text: str) -> Number:
     found = _PREFIX.match(text)
     if found is None:
         return ZERO
-    sign, whole, decimals = found[1], found[2], found[3] or ""
-    size = rounded(Fraction(int(whole + decimals or "0"), 10 ** len(decimals)))
+    sign, whole, decimals = found[1], found[2], found[3]
+    # int() refuses numbers of some thousand digits
+    size = rounded(Fraction(Decimal(f"{whole or 0}.{decimals or 0}")))
     return negative(size) if sign == "-" else size
 
 

@@ -141,7 +141,8 @@ class SipCarrier:
         self.closed = False
         self._trace = world.trace
         self._ports: dict[Address, DatagramPort] = {}
-        self._streams: dict[str, Streams] = {"TCP": Streams(world.network, _StreamUser(self, "TCP"), StreamFramer)}
+        tcp = Streams(world.network, _StreamUser(self, "TCP"), StreamFramer, world.max_streams)
+        self._streams: dict[str, Streams] = {"TCP": tcp}
 
     def listen(self, host: str = "", port: int = 0) -> Address:
         """Take datagrams and connections at one port, 0 picks one that is free for both. InputError as below."""
@@ -173,7 +174,8 @@ class SipCarrier:
         """Accept encrypted connections; gives the address. InputError: it cannot be had, or a file not be read."""
         from harness.net.tls import SecureStreams
 
-        streams = SecureStreams(self.world.network, _StreamUser(self, "TLS"), StreamFramer, credentials)
+        world, user = self.world, _StreamUser(self, "TLS")
+        streams = SecureStreams(world.network, user, StreamFramer, credentials, world.max_streams)
         with _Taking("TLS", host, port):
             taken = streams.listen(host, port)
         self._streams["TLS"] = streams
@@ -334,9 +336,10 @@ class _StreamUser:
             if stream.over:
                 return
             if isinstance(item, bytes):
+                stream.heard()
                 self._carrier.received(self._flow(stream), item)
             else:  # RFC 5626 3.5.1
-                stream.transport.write(PONG)
+                stream.answer(PONG)
 
 
 class _Taking:

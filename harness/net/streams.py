@@ -18,13 +18,15 @@ from harness.net.condition import Address
 from harness.net.interfaces import Call, Connector, Network, Port
 
 MAX_STREAMS = 10_000
-"""Connections of one element; more are closed as they come."""
+"""Connections of one element where whoever starts the program does not say otherwise; more are closed as they come."""
 MAX_BACKLOG = 4 * 1024 * 1024
 """Bytes waiting for a peer that does not read, or for a connection to be made; more ends the connection."""
 READ_BYTES = 4_096
 """What is read of one connection before the others have their turn: a thousand that send at once delay nobody long."""
 MAX_HALF = 16 * 1024 * 1024
 """Bytes of messages that are not whole yet, of all connections together; more ends the one that holds the most."""
+FIRST_MESSAGE_S = 30.0
+"""Seconds that who connects has for a first whole message; one that has sent it may stay."""
 CONNECT_TIMEOUT_S = 32.0
 """Seconds; as long as a transaction waits (RFC 3261 17.1.2.2, timer F)."""
 CLOSE_S = 2.0
@@ -70,6 +72,7 @@ class Stream(TwistedProtocol):
         self._backlog = 0
         self._why = ""
         self._late: Call | None = None
+        self._silent: Call | None = None
 
     def connectionMade(self) -> None:
         host, peer = self.transport.getHost(), self.transport.getPeer()
@@ -78,6 +81,8 @@ class Stream(TwistedProtocol):
         self.transport.setTcpNoDelay(True)
         self.transport.bufferSize = READ_BYTES
         self.transport.registerProducer(self, True)
+        if not self.outgoing:
+            self._silent = self._streams.network.callLater(FIRST_MESSAGE_S, self._said_nothing)
         self._streams.user.stream_opened(self)
         queue, self._queue, self._backlog = self._queue, [], 0
         for data, cause in queue:
@@ -85,18 +90,42 @@ class Stream(TwistedProtocol):
 
     def write(self, data: bytes, cause: int) -> None:
         """Send bytes, now or when the connection stands; `cause` is what the trace will say of them."""
-        if self.over:
+        if not self._takes(len(data)):
             return
-        if self._paused or not self.open:
-            self._backlog += len(data)
-            if self._backlog > MAX_BACKLOG:
-                self.abort("the peer takes nothing")
-                self._streams.user.stream_trouble(self.remote, "slow-reader", "was cut off: it takes nothing")
-                return
         if self.open:
             self._streams.user.stream_departs(self, data, cause)
         else:
             self._queue.append((data, cause))
+
+    def answer(self, data: bytes) -> None:
+        """Send bytes that are no message, so that nobody is told of them, over a connection that stands."""
+        if self._takes(len(data)):
+            self.transport.write(data)
+
+    def heard(self) -> None:
+        """A whole message came."""
+        if self._silent is not None:
+            self._silent.cancel()
+            self._silent = None
+
+    def _takes(self, size: int) -> bool:
+        """Count bytes that are to be sent; where too many wait already, that is the end."""
+        if self.over:
+            return False
+        if self._paused or not self.open:
+            self._backlog += size
+            if self._backlog > MAX_BACKLOG:
+                self.abort("the peer takes nothing")
+                self._streams.user.stream_trouble(self.remote, "slow-reader", "was cut off: it takes nothing")
+                return False
+        return True
+
+    def _said_nothing(self) -> None:
+        self._silent = None
+        if not self.over:
+            self.abort("no message came")
+            what = f"was cut off: it sent no message within {FIRST_MESSAGE_S:g} s"
+            self._streams.user.stream_trouble(self.remote, "silent", what)
 
     def close(self, why: str) -> None:
         """Close when what was written has left, at most CLOSE_S later; at once where it does not stand yet."""
@@ -130,8 +159,9 @@ class Stream(TwistedProtocol):
         """It is gone, or could not be opened."""
         self.over, self.open = True, False
         self._queue.clear()
-        if self._late is not None and self._late.active():
-            self._late.cancel()
+        for call in (self._late, self._silent):
+            if call is not None and call.active():
+                call.cancel()
         self._streams.lost(self, self._why or why)
 
     def pauseProducing(self) -> None:
@@ -147,8 +177,12 @@ class Stream(TwistedProtocol):
 class Streams:
     """The TCP connections of one element."""
 
-    def __init__(self, network: Network, user: StreamUser, make_framer: Callable[[], Any]) -> None:
+    def __init__(
+        self, network: Network, user: StreamUser, make_framer: Callable[[], Any], limit: int = MAX_STREAMS
+    ) -> None:
+        """`limit`: how many connections there may be at once."""
         self.user = user
+        self.limit = limit
         self.make_framer = make_framer
         self.listening: list[tuple[Address, Port]] = []
         self.network = network
@@ -177,7 +211,7 @@ class Streams:
         """A new connection's protocol, or None when there are too many."""
         if self._closing is not None:
             return None
-        if len(self._by_number) >= MAX_STREAMS:
+        if len(self._by_number) >= self.limit:
             self.user.stream_trouble(remote, "too-many-connections", "was refused: there are too many")
             return None
         self._last_number += 1

@@ -18,7 +18,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from harness.errors import InputError, Location
 from harness.net.condition import Address
 from harness.net.interfaces import Connector, Network, Port
-from harness.net.streams import CONNECT_TIMEOUT_S, Streams, StreamUser
+from harness.net.streams import CONNECT_TIMEOUT_S, MAX_STREAMS, Streams, StreamUser
 
 MAX_CERTIFICATE_FILE = 1024 * 1024
 """Bytes of a file with keys or certificates."""
@@ -49,9 +49,14 @@ class SecureStreams(Streams):
     """
 
     def __init__(
-        self, network: Network, user: StreamUser, make_framer: Callable[[], Any], credentials: Credentials
+        self,
+        network: Network,
+        user: StreamUser,
+        make_framer: Callable[[], Any],
+        credentials: Credentials,
+        limit: int = MAX_STREAMS,
     ) -> None:
-        super().__init__(network, user, make_framer)
+        super().__init__(network, user, make_framer, limit)
         self._server = server_context(credentials)
         self._client: Any = CertificateOptions(raiseMinimumTo=OLDEST)
 

@@ -15,6 +15,7 @@ from harness.errors import HarnessError
 from harness.net.interfaces import Call, Clock, Network
 from harness.net.real import RealNetwork
 from harness.net.simulated import SimulatedReactor
+from harness.net.streams import MAX_STREAMS
 from harness.net.trace import Trace
 from harness.net.waiting import Predicate, Waits
 
@@ -46,7 +47,14 @@ class World:
         self.seed = seed
         self.random = random.Random(f"{seed}/world")
         self.errors: list[Failure] = []
-        """What Twisted would only have logged: exceptions in protocols, failed Deferreds no one heard."""
+        """What Twisted would only have logged: exceptions in protocols, failed Deferreds no one heard.
+
+        In a lasting world only the last of them, without what its frames held.
+        """
+        self.lasting = False
+        """Whether it goes on whatever went wrong: a server outlives what its clients make of it."""
+        self.max_streams = MAX_STREAMS
+        """Connections of one element over one transport; more are closed as they come."""
         self.epoch = epoch
         """Seconds since 1970, for Date and nonces; in a simulated world it begins at EPOCH."""
         self.meanwhile: Callable[[], None] | None = None
@@ -69,10 +77,11 @@ class World:
         return cls(reactor, trace, seed, lambda: EPOCH + reactor.seconds() - start)
 
     @classmethod
-    def real(cls, reactor: Any, seed: int | str = 1, trace: Trace | None = None) -> World:
+    def real(cls, reactor: Any, seed: int | str = 1, trace: Trace | None = None, lasting: bool = False) -> World:
         """A world on the reactor that the caller runs; `close` it at the end."""
         trace = trace if trace is not None else Trace()
         world = cls(RealNetwork(reactor, trace), trace, seed, time.time)
+        world.lasting = lasting
         world._hear_errors(True)
         return world
 
@@ -107,7 +116,7 @@ class World:
     def wait(self, predicate: Predicate, timeout_s: float) -> Deferred[bool]:
         """True as soon as `predicate()` is true, tested after each change; False after `timeout_s` seconds.
 
-        What goes into `errors` fails it.
+        What goes into `errors` fails it, but in a lasting world.
         """
         return self._waits.wait(predicate, timeout_s)
 
@@ -180,6 +189,11 @@ class World:
     def _heard(self, event: LogEvent) -> None:
         # the second is how Twisted's older logging, which the reactors use, puts it
         failure = event.get("log_failure") or (event.get("isError") and event.get("failure"))
-        if isinstance(failure, Failure):
+        if not isinstance(failure, Failure):
+            return
+        if self.lasting:
+            failure.cleanFailure()  # type: ignore[no-untyped-call]
+            self.errors[:] = [failure]
+        else:
             self.errors.append(failure)
             self._waits.fail(failure)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.pbx.documents import EVENTS, negotiate
 from harness.sip.grammar import GENERIC_PARAMS, TOKEN, GrammarError, read_params
+from harness.sip.parts import read_uint32
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def legible(headers: Headers) -> bool:
 def requested_expiry(headers: Headers) -> int | None:
     """Seconds that a legible request asks for, in 32 bits; None where it does not say."""
     text = headers.get("Expires")
-    return None if text is None else int(text) & 0xFFFFFFFF
+    return None if text is None else read_uint32(text)
 
 
 def granted_expiry(headers: Headers, otherwise: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.pbx.contact import CREATED, REACHABLE, REMOVED, UNREACHABLE, Contact
 from harness.pbx.reach import rewrite_contact, with_original_host
 from harness.sip.grammar import GrammarError
+from harness.sip.parts import read_uint32
 from harness.sip.uri import NameAddr, SipUri
 from harness.sip.via import Via
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MAX_CONTACTS_IN_A_REQUEST = 32
 MAX_URI_BYTES = 255
-_DIGITS = re.compile(r"[ \t]*[0-9]+")
 FAMILY = "registrar"
 PATH = "path"
 """The option tag of RFC 3327."""
@@ -176,8 +175,7 @@ class Registrar:
         text = given if given is not None else request.headers.get("Expires")
         seconds = aor.default_expiration
         if text is not None:
-            found = _DIGITS.match(text)
-            seconds = int(found[0]) & 0xFFFFFFFF if found else 0
+            seconds = read_uint32(text)
         if not seconds:
             return 0
         if seconds < aor.minimum_expiration:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.sip.grammar import GrammarError
+from harness.sip.parts import read_uint32
 from harness.sip.uri import SipUri
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def publish_refusal(request: Request) -> tuple[int, str | None]:
         return 400, None
     expires = headers.get("Expires")
     body = bool(request.body) and "Content-Type" in headers
-    if (expires is not None and not int(expires)) or etag is not None:
+    if (expires is not None and not read_uint32(expires)) or etag is not None:
         return 412, "Conditional Request Failed"
     if not body:
         return 400, None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,11 +23,14 @@ MAX_WORDS = 200
 """Sentences about one body."""
 MAX_LAID_OUT = 65_536
 """Characters of a body that are laid out anew; a longer one is shown as it came."""
+MAX_INDENT = 32
+"""Elements within each other that are indented, each more than the one around it."""
 
 _FOLDED = re.compile(r"\r?\n[ \t]+")
 _SHORT_NAMES = {"c": "content-type", "f": "from", "t": "to", "i": "call-id", "v": "via", "m": "contact", "o": "event",
                 "l": "content-length", "s": "subject", "k": "supported", "e": "content-encoding"}  # fmt: skip
-_USER = re.compile(r"(?i)\bsips?:([^@;>\s:]+)(?::[^@;>\s]*)?@")
+_RUN = re.compile(r"([^@;>\s]++)(@?)")
+_USER = re.compile(r"(?i)\bsips?:([^:]++)")
 
 
 class Message(NamedTuple):
@@ -74,8 +78,11 @@ def read_message(text: str) -> Message:
 
 def user_of(value: str) -> str:
     """The user of the first SIP URI in a header or a Request-URI; the text itself where there is none."""
-    found = _USER.search(value)
-    return found[1] if found else value.removeprefix("sip:").removeprefix("sips:").partition(";")[0]
+    for run, at in _RUN.findall(value):
+        found = _USER.search(run) if at else None
+        if found is not None:  # what follows it is a password
+            return str(found[1])
+    return value.removeprefix("sip:").removeprefix("sips:").partition(";")[0]
 
 
 def gist(message: Message) -> str:
@@ -213,14 +220,13 @@ def _sdp(kind: str, text: str) -> Body:
     """RFC 8866, as far as a call on a phone needs it."""
     session, *media = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n"))
     words, said = [], []
-    where = _line("c", session)
+    where, otherwise = _line("c", session), _way(session) or "sendrecv"
     for part in media:
         what, port, profile, formats = (*_line("m", part).split(" ", 3), "", "", "", "")[:4]
         names = dict(re.findall(r"(?m)^a=rtpmap:(\d+) ([^/\s]+)", part))
         codecs = ", ".join(names.get(number, _STATIC.get(number, number)) for number in formats.split())
         host = (_line("c", part) or where).rpartition(" ")[2]
-        found = re.search(r"(?m)^a=(sendrecv|sendonly|recvonly|inactive)\s*$", part + session)
-        way = found[1] if found else "sendrecv"
+        way = _way(part) or otherwise
         held = ", held" if way in ("sendonly", "inactive") or host == "0.0.0.0" else ""
         gone = " refused" if port == "0" else ""
         words.append(f"{what}{gone} at {host}:{port} ({profile}): {codecs or 'no codec'}; {way}{held}")
@@ -230,6 +236,11 @@ def _sdp(kind: str, text: str) -> Body:
 
 _STATIC = {"0": "PCMU", "3": "GSM", "4": "G723", "8": "PCMA", "9": "G722", "18": "G729"}
 """RFC 3551 6: payload types that need no rtpmap."""
+
+
+def _way(part: str) -> str:
+    found = re.search(r"(?m)^a=(sendrecv|sendonly|recvonly|inactive)\s*$", part)
+    return found[1] if found else ""
 
 
 def _line(letter: str, part: str) -> str:
@@ -258,7 +269,8 @@ _READERS: dict[str, Callable[[str, str], Body]] = {
 
 # laid out
 
-_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[^>]*>|[^<]+", re.S)
+_MARKUP = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<", ">"))
+"""What begins with the one ends with the other."""
 
 
 def lay_out_xml(text: str) -> str:
@@ -272,13 +284,13 @@ def lay_out_xml(text: str) -> str:
         if ends_leaf or (not token.startswith("<") and before.endswith(">")):
             lines[-1] += token
         else:
-            lines.append("  " * depth + token)
+            lines.append("  " * min(depth, MAX_INDENT) + token)
     return "\n".join(lines)
 
 
 def _nested(text: str) -> Iterator[tuple[int, str]]:
     depth = 0
-    for token in _MARKUP.findall(text):
+    for token in _tokens(text):
         if token.isspace():
             continue
         if token.startswith("</"):
@@ -288,10 +300,34 @@ def _nested(text: str) -> Iterator[tuple[int, str]]:
             depth += 1
 
 
+def _tokens(text: str) -> Iterator[str]:
+    """Markup, and what stands between; what begins and never ends is one with the rest."""
+    at, gone = 0, set[str]()
+    while at < len(text):
+        end = _end_of_markup(text, at, gone) if text[at] == "<" else text.find("<", at)
+        if end < 0:
+            end = len(text)
+        yield text[at:end]
+        at = end
+
+
+def _end_of_markup(text: str, at: int, gone: set[str]) -> int:
+    """Where it ends, or -1; `gone` are ends that do not come any more, so that nobody looks for them twice."""
+    for start, end in _MARKUP:
+        if end not in gone and text.startswith(start, at):
+            found = text.find(end, at + len(start))
+            if found >= 0:
+                return found + len(end)
+            gone.add(end)
+    return -1
+
+
 def _is_leaf(line: str, end: str) -> bool:
     """Whether a line holds the start of the element that ends, and no other."""
-    name = end[2:-1].strip()
-    return re.match(rf"\s*<{re.escape(name)}[\s>]", line) is not None and "</" not in line
+    start = f"<{end[2:-1].strip()}"
+    line = line.lstrip()
+    rest = line[len(start) :]
+    return line.startswith(start) and rest[:1] in (">", *string.whitespace) and "</" not in rest
 
 
 def _short(text: str) -> str:

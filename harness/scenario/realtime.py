@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -28,8 +30,21 @@ def run_on_fresh_reactor(begin: Callable[[Any], Deferred[Any]]) -> None:
         reactor.callLater(0, reactor.stop)
 
     reactor.callWhenRunning(lambda: begin(reactor).addBoth(done))
-    reactor.run()
+    with _signals_given_back():
+        reactor.run()
     if not outcome:
         raise KeyboardInterrupt
     if hasattr(outcome[0], "raiseException"):
         outcome[0].raiseException()
+
+
+@contextmanager
+def _signals_given_back() -> Iterator[None]:
+    """Twisted leaves its answers to signals behind: those of a reactor that is gone would swallow the next Ctrl-C."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, answer in before.items():
+            if answer is not None:
+                signal.signal(number, answer)

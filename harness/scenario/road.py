@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HOPS = ("press", "message", "dpma", "core", "hint", "notify", "screen")
 """The road in order, as sentences name it."""
 
-_TUPLE = re.compile(rb"<digium_presence[^>]*>")
+_TUPLE = re.compile(rb"<digium_presence[^<>]*+>")
 _Hop = Callable[[], "RoadEnd | None"]
 _USER = re.compile(r"(?:sips?:)?([^@;>]+)", re.IGNORECASE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -200,13 +201,19 @@ def _results(tasks: Sequence[Task], options: RunOptions) -> Iterator[Result]:
 
 def _in_processes(tasks: Sequence[Task], options: RunOptions) -> Iterator[Result]:
     there = replace(options, phones_of=phones_in)  # the workers read no files, and this one may not travel
-    pool = ProcessPoolExecutor(min(options.jobs, len(tasks)), multiprocessing.get_context(_start_method(options)))
+    context = multiprocessing.get_context(_start_method(options))
+    pool = ProcessPoolExecutor(min(options.jobs, len(tasks)), context, _uninterrupted)
     try:
         futures = [pool.submit(_told, there, task) for task in tasks]
         for task, future in zip(tasks, futures, strict=True):
             yield _outcome(task, options, future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _uninterrupted() -> None:
+    """Ctrl-C reaches a terminal's processes all at once: the first of them ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _start_method(options: RunOptions) -> str:

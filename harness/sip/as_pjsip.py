@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from harness.sip.grammar import QUOTED_STRING, TOKEN, TOKEN_CHAR
+from harness.sip.grammar import QUOTED_STRING, TOKEN, TOKEN_CHAR, quote
 from harness.sip.headers import SINGLE, canonical, unfolded
 from harness.sip.message import MAX_HEADERS, MAX_MESSAGE, Malformed, Request, Response, parse_message
 from harness.sip.parts import MAX_FORWARDS
@@ -20,7 +20,7 @@ _CORE_METHODS = frozenset(("INVITE", "CANCEL", "ACK", "BYE", "REGISTER", "OPTION
 """Methods that pjsip knows in any case (sip_msg.c, pjsip_method_init_np)."""
 _CSEQ = re.compile(rf"([0-9]++)[ \t]*+({TOKEN})[ \t]*+")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_DISPLAY = re.compile(rf'[ \t]*+(?!")([^:<]*[^{TOKEN_CHAR}:< \t][^:<]*?)[ \t]*+(<.*)', re.DOTALL)
+_NO_TOKEN = re.compile(rf"[^{TOKEN_CHAR} \t]")
 _ADDRESSES = ("From", "To", "Contact")
 
 _SCHEME = re.compile(r"(?i)sips?:|tel:\+?[0-9A-F*#.()\-]+(?:;|\Z)")
@@ -137,11 +137,7 @@ def _request_line(line: str) -> tuple[str, str]:
 
 def _value(name: str, value: str, method: str, size: int) -> str:
     if name in _ADDRESSES:
-        shown = _DISPLAY.fullmatch(value)
-        if shown is not None:
-            escaped = shown[1].strip(" \t").replace("\\", "\\\\").replace('"', '\\"')
-            value = f'"{escaped}" {shown[2]}'
-        return _BARE_PERCENT.sub("%25", value)
+        return _BARE_PERCENT.sub("%25", _quoted_display(value))
     if name == "CSeq":
         found = _CSEQ.fullmatch(value)
         if found is not None:
@@ -152,3 +148,12 @@ def _value(name: str, value: str, method: str, size: int) -> str:
     if name == "Content-Length" and value.isdecimal():
         return str(min(int(value[:10]), size))
     return value
+
+
+def _quoted_display(value: str) -> str:
+    """An address with quotes around a display name that needs them and has none."""
+    head, bracket, rest = value.partition("<")
+    shown = head.strip(" \t")
+    if not bracket or ":" in shown or shown.startswith('"') or _NO_TOKEN.search(shown) is None:
+        return value
+    return f"{quote(shown)} <{rest}"

@@ -18,6 +18,9 @@ MAX_SECONDS = 2**32 - 1
 """Of Expires and its like (RFC 3261 20.19)."""
 
 _DIGITS = re.compile(r"[0-9]{1,10}")
+_FIRST_DIGITS = re.compile(r"[ \t]*+([0-9]++)")
+_DECISIVE_DIGITS = 32
+"""Of a decimal number: those before them stand for multiples of 2**32."""
 
 
 class CSeq(NamedTuple):
@@ -200,6 +203,16 @@ def read_seconds(value: str | None) -> int | None:
     if value is None or not value.isascii() or not value.isdecimal():
         return None
     return min(int(value), MAX_SECONDS) if len(value) <= 20 else MAX_SECONDS
+
+
+def read_uint32(value: str) -> int:
+    """The digits at the start, of whatever length, as pjsip reads them into 32 bits: what is above is cut off.
+
+    0 where there are none.
+    """
+    found = _FIRST_DIGITS.match(value)
+    # int() refuses numbers of some thousand digits
+    return int(found[1][-_DECISIVE_DIGITS:]) & MAX_SECONDS if found else 0
 
 
 def read_number(value: str | None, limit: int) -> int | None:

@@ -15,6 +15,7 @@ from harness.config.folder import Configuration, read_folder
 from harness.dpma import ShimOptions
 from harness.errors import InputError, Note
 from harness.net.blanking import blank
+from harness.net.streams import MAX_STREAMS
 from harness.pbx.calls.spool import Spool
 from harness.pbx.manager.server import Manager
 from harness.pbx.server import Listen, Server, open_store
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_SIP_PORT = 5060
 MEMORY = ":memory:"
+STREAMS_SHARE = 3
+"""One of so many of the process's descriptors may be connections over TCP, one over TLS; the rest is for all else."""
 SPOOL = "voicemail"
 """The folder of the data that messages are kept in."""
 
@@ -234,7 +237,8 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None], beside
     from harness.net.world import World
 
     reactor: Any = installed
-    world = World.real(reactor, seed=_fresh_seed(), trace=Trace(enabled=False))
+    world = World.real(reactor, seed=_fresh_seed(), trace=Trace(enabled=False), lasting=True)
+    world.max_streams = streams_allowed()
     told: set[str] = set()
 
     def tell(note: Note) -> None:
@@ -265,6 +269,14 @@ def run(options: ServeOptions, verbose: bool, out: Callable[[str], None], beside
     if ended:
         raise ended[0]
     return 0
+
+
+def streams_allowed() -> int:
+    """How many connections one transport of SIP may have in this process (`ulimit -n`)."""
+    import resource
+
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_STREAMS if descriptors == resource.RLIM_INFINITY else min(descriptors // STREAMS_SHARE, MAX_STREAMS)
 
 
 def _fresh_seed() -> str:

@@ -18,6 +18,8 @@ Read = Callable[[object], Any]
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise ValueError(f"a text of at most {MAX_TEXT} characters")
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("a text without halves of characters")
     return value
 
 

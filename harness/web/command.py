@@ -21,6 +21,7 @@ from harness.pbx.server import Listen, Server
 from harness.scenario.realtime import fresh_reactor
 from harness.scenario.result import RunResult
 from harness.scenario.run import Listener, RunOptions, run_files
+from harness.targets.serving import streams_allowed
 from harness.web.live import LiveRun, Stopped
 from harness.web.office import KEPT_EVENTS, Office
 from harness.web.replay import Replay
@@ -104,7 +105,8 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     for note in configuration.notes:
         _warn(f"note: {note}")
     reactor = fresh_reactor()
-    world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
+    world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS), lasting=True)
+    world.max_streams = streams_allowed()
     listen = Listen(*options.sip) if options.sip is not None else None
     office = Office(configuration, world, options.models, listen)
     for note in office.target.assembly.dialplan_notes():

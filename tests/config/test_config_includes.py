@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +48,22 @@ def test_wildcards_are_read_in_order(write, tmp_path: Path) -> None:
         write(name, f"[{name}]\nx={name}\n")
     main = write("a.conf", "#include {e,d}/*.conf\n")
     assert [value for _, value, _ in values(parse_config(main, tmp_path))] == ["e/9.conf", "d/1.conf", "d/2.conf"]
+
+
+def test_what_may_not_be_looked_at_does_not_match(write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as the open files of other people's processes."""
+    write("d/1.conf", "[a]\nx=1\n")
+    write("d/2.conf", "[b]\nx=2\n")
+    looked = os.stat
+
+    def stat(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith("2.conf"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return looked(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    main = write("a.conf", "#include d/*.conf\n#tryinclude d/2.conf\n")
+    assert [value for _, value, _ in values(parse_config(main, tmp_path))] == ["1"]
 
 
 def test_a_folder_whose_name_is_a_pattern_is_no_pattern(tmp_path: Path) -> None:

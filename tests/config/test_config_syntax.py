@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import harness.config.syntax
 from harness.config.lines import MAX_LINE_BYTES, MAX_NESTED_COMMENTS, CommentStripper
 from harness.config.syntax import ConfigFile, Section, parse_config
 from harness.errors import InputError, Location
@@ -66,6 +67,17 @@ def test_settings_of_bases_come_first_with_their_own_lines(parse: Parse) -> None
         ("a", "3", 6),
     ]
     assert section.bases == ("t", "s")
+
+
+def test_templates_may_not_double_without_end(parse: Parse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all sections take over together has a limit, which names the line."""
+    monkeypatch.setattr(harness.config.syntax, "MAX_INHERITED", 12)
+    once = "[a](!)\nx=1\ny=2\n[b](!,a,a)\n"
+    assert len(parse(once + "[c](b,b)\n").visible[0].settings) == 8
+    with pytest.raises(InputError, match="more than 12 settings") as refused:
+        parse(once + "[c](!,b,b)\n[d](a)\n")
+    assert refused.value.where is not None
+    assert refused.value.where.line == 6
 
 
 def test_templates_are_not_visible(parse: Parse) -> None:

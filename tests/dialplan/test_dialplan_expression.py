@@ -202,3 +202,11 @@ def test_a_printed_number_is_read_back_to_18_digits(value: Fraction) -> None:
 def test_a_double_prints_as_c_prints_it(value: float) -> None:
     """%.18Lg of a number that a double holds is %.18g of it."""
     assert text_of(rounded(Fraction(value), math.copysign(1, value) < 0)) == f"{value:.18g}"
+
+
+def test_numbers_of_any_length_are_read() -> None:
+    """Also those that int() refuses."""
+    assert text_of(parse("9" * 4_900)) == "1e+4900"
+    assert text_of(parse("-" + "9" * 5_000)) == "-inf"
+    assert text_of(parse("0" * 5_000 + "7.25" + "0" * 5_000)) == "7.25"
+    assert text_of(parse("0." + "0" * 4_400 + "1")) == "1e-4401"

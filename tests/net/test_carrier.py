@@ -16,6 +16,7 @@ import harness.net.streams
 from harness.errors import HarnessError, InputError
 from harness.net.carrier import Flow, SipCarrier
 from harness.net.condition import Delivery
+from harness.net.streams import FIRST_MESSAGE_S, MAX_STREAMS
 from harness.net.trace import Trace
 from harness.net.world import World
 from harness.sip.headers import Headers
@@ -28,8 +29,14 @@ SERVER, BOB = ("10.0.0.1", 5060), ("10.0.0.5", 5060)
 class Desk:
     """A server that answers 200, and bob."""
 
-    def __init__(self, trace: Trace | None = None, hosts: tuple[str, str] = ("10.0.0.5", "10.0.0.1")) -> None:
+    def __init__(
+        self,
+        trace: Trace | None = None,
+        hosts: tuple[str, str] = ("10.0.0.5", "10.0.0.1"),
+        max_streams: int = MAX_STREAMS,
+    ) -> None:
         self.world = World.simulated(trace=trace)
+        self.world.max_streams = max_streams
         self.network: Any = self.world.network
         self.server, self.bob = SipCarrier(self.world, "server"), SipCarrier(self.world, "bob")
         self.requests: list[ServerTransaction] = []
@@ -390,10 +397,49 @@ def test_a_close_that_the_peer_does_not_let_happen_becomes_an_abort() -> None:
     assert desk.network.getDelayedCalls() == []
 
 
-def test_too_many_connections_are_closed_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that are there stay."""
-    monkeypatch.setattr(harness.net.streams, "MAX_STREAMS", 2)
+def test_keep_alives_that_nobody_reads_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their answers wait with everything else, and too many end the connection."""
+    monkeypatch.setattr(harness.net.streams, "MAX_BACKLOG", 100)
     desk = Desk()
+    peer = raw_peer(desk)
+    stream = desk.server._streams["TCP"].reach(("", 0), 1, "")
+    assert stream is not None
+    peer.transport.write(b"\r\n\r\n" * 200)
+    desk.run()
+    assert (len(peer.heard), stream.over) == (400, False)
+    stream.pauseProducing()
+    peer.transport.write(b"\r\n\r\n" * 50)
+    desk.run()
+    assert not stream.over
+    peer.transport.write(b"\r\n\r\n")
+    desk.run()
+    assert peer.gone
+    assert [event.hop for event in desk.world.trace.events] == ["note"]
+
+
+def test_who_connects_and_sends_no_message_is_cut_off() -> None:
+    """Half a message and keep-alives do not count; who has sent a whole one may stay, and so may who was called."""
+    desk = Desk()
+    told: dict[str, str] = {}
+    desk.server.on_trouble = told.__setitem__
+    peers = silent, half, pinging, speaking = [raw_peer(desk) for _ in range(4)]
+    half.transport.write(b"OPTIONS sip:a SIP/2.0\r\n")
+    speaking.transport.write(b"what is this\r\nContent-Length: 0\r\n\r\n")
+    far_end = RawFactory()
+    desk.network.listenTCP(5060, far_end, interface="10.7.7.7")
+    desk.server.send(desk.server.flow_to("TCP", ("10.7.7.7", 5060)), b"hello")
+    desk.run(FIRST_MESSAGE_S / 2)
+    pinging.transport.write(b"\r\n\r\n")
+    assert not any(peer.gone for peer in peers)
+    desk.run(FIRST_MESSAGE_S)
+    assert [peer.gone for peer in (silent, half, pinging, speaking, *far_end.all)] == [True, True, True, False, False]
+    assert "it sent no message within 30 s" in told["silent"]
+    assert desk.network.getDelayedCalls() == []
+
+
+def test_too_many_connections_are_closed_as_they_come() -> None:
+    """Those that are there stay."""
+    desk = Desk(max_streams=2)
     peers = [raw_peer(desk) for _ in range(3)]
     desk.run()
     assert [peer.gone for peer in peers] == [False, False, True]
@@ -448,10 +494,9 @@ def test_half_messages_of_many_end_the_largest(monkeypatch: pytest.MonkeyPatch) 
     assert [kind for kind, _ in told] == ["half-messages"]
 
 
-def test_trouble_is_told_with_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_is_told_with_its_kind() -> None:
     """What cannot be read, what cannot be cut into messages, and too many connections."""
-    monkeypatch.setattr(harness.net.streams, "MAX_STREAMS", 1)
-    desk = Desk()
+    desk = Desk(max_streams=1)
     told: dict[str, str] = {}
     desk.server.on_trouble = told.__setitem__
     peer = raw_peer(desk)

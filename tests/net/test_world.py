@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from harness.errors import HarnessError
+from harness.net.simulated import SimulatedReactor
 from harness.net.trace import Trace
 from harness.net.world import EPOCH, World
 
@@ -248,6 +250,23 @@ def test_only_virtual_time_can_be_run() -> None:
             world.run(story)
     finally:
         world.close()
+
+
+def test_a_lasting_world_keeps_one_failure_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without what its frames hold, for a peer could fill the memory with that. Who waits is not told."""
+    cleaned: list[Failure] = []
+    # pytest's plug-in for Twisted leaves nothing of the method itself
+    monkeypatch.setattr(Failure, "cleanFailure", lambda failure: cleaned.append(failure))
+    world = World.real(SimulatedReactor(Trace(), random.Random(1)), lasting=True)
+    try:
+        for number in (1, 2):
+            Logger().failure("a peer's doing", Failure(LookupError(number)))
+        waiting = world.wait(lambda: True, 1)
+    finally:
+        world.close()
+    assert [failure.value.args for failure in cleaned] == [(1,), (2,)]
+    assert world.errors == cleaned[1:]
+    assert waiting.result is True
 
 
 OFFICE = Path(__file__).parent / "office.py"

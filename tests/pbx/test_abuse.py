@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def stored(data: Path) -> str:
 
 
 def test_half_lines(tmp_path: Path) -> None:
-    """Fifty each begin a line and leave it so: managers are let go when their time is up, phones may stay."""
+    """Fifty each begin a line and leave it so: managers are let go when their time is up, phones have more of it."""
     with abused(tmp_path) as scene, Crowd(scene.ami, 50) as managers, Crowd(scene.sip, 50) as phones:
         for letter in (b"Act", b"ion: Lo", b"gin\r\nUser"):
             managers.say(letter)
@@ -203,6 +204,27 @@ def test_bodies_that_grow_and_bodies_of_a_megabyte(tmp_path: Path) -> None:
                     wanted = rb"" if name == "large" else rb"SIP/2.0 4(89|15|00) .*"
                     assert re.fullmatch(wanted, answer, re.DOTALL), (method, user, name, answer)
     scene.told_once("Content-Length too large", "PUBLISH of desk .*'presence'", "MESSAGE of desk was refused: 415")
+
+
+def test_headers_that_are_hard_to_read(tmp_path: Path) -> None:
+    """One datagram of what could be taken for a display name holds up nobody."""
+    good = request("OPTIONS", "sip:127.0.0.1", NOWHERE, "hard", transport="TCP")
+    names = b"@" * 30_000, b"@" * 8_000 + b" " * 8_000 + b"x"
+    hard = [re.sub(rb"From: [^\r]*", b"From: " + name, good) for name in names]
+    with abused(tmp_path) as scene, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.connect(scene.sip)
+        for _ in range(20):
+            for data in hard:
+                stranger.send(data)
+            assert abusers.ask(scene.sip, good)
+    scene.told_once("cannot be read")
+
+
+def test_keep_alives_whose_answers_nobody_reads(tmp_path: Path) -> None:
+    """They wait as everything does that is sent, and too many end the connection."""
+    with abused(tmp_path) as scene:
+        assert abusers.pour(scene.sip, [b"\r\n" * (MEGABYTE // 2)] * 64) < 64 * MEGABYTE
+    scene.told_once("it takes nothing")
 
 
 def test_floods_of_headers(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from harness.pbx.commands import callerid
 from harness.pbx.contact import Contact
+from tests import growth
 from tests.pbx.test_commands_desk import Desk
 
 RULE = "=" * 90
@@ -153,3 +154,8 @@ def test_a_regular_expression_that_is_none_is_said(desk: Desk) -> None:
 def test_a_caller_id_is_taken_apart(text: str, name: str | None, number: str | None) -> None:
     """A text without `<...>` is a number where it looks like one."""
     assert callerid.parse(text) == (name, number)
+
+
+def test_a_long_caller_id_takes_time_in_proportion() -> None:
+    """Whatever it is made of."""
+    growth.check(callerid.parse, [("", " ", ""), ("", " ", "x"), ("", " a", ""), ("<", "1", ""), ("", "<", "")])

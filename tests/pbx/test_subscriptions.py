@@ -26,6 +26,7 @@ HINTS = hinted("100", "*#1") + "exten => 102,hint,Custom:102,Bogus:x\n"
         pytest.param("4294967295", "3600", id="the largest number"),
         pytest.param("4294967296", 400, id="one more turns round to nothing"),
         pytest.param("007", "7", id="leading zeros"),
+        pytest.param("1" * 5000, "3600", id="more digits than int() takes"),
         pytest.param("abc", None, id="no number"),
         pytest.param("60;x=y", None, id="a parameter"),
         pytest.param("-1", None, id="negative"),
@@ -47,6 +48,21 @@ def test_expires_is_a_number_of_32_bits_or_the_message_is_dropped(
             assert heard[0].headers.get("Expires") == outcome
 
     tell(tmp_path / "etc", story, hints=HINTS)
+
+
+def test_more_digits_than_int_takes_are_an_expiry_elsewhere_too(tmp_path: Path) -> None:
+    """A binding lasts as long as it may; a PUBLISH is refused for what it lacks."""
+    endpoint = "[bound]\ntype=endpoint\ncontext=office\naors=bound\n[bound]\ntype=aor\nmax_contacts=1\n"
+    digits = "1" * 5000
+
+    async def story(desk: Desk) -> None:
+        asked = desk.watcher()
+        (bound,) = await asked.ask("bound", sender="bound", method="REGISTER", event=None, expires=digits)
+        assert (statuses([bound]), bound.headers.get("Expires")) == ([200], "7200")
+        published = await desk.watcher().ask("100", method="PUBLISH", event="asterisk-mwi", expires=digits)
+        assert statuses(published) == [400]
+
+    tell(tmp_path / "etc", story, lists=endpoint, hints=HINTS)
 
 
 def test_a_refresh_without_expires_grants_the_same_again(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from harness.bodies import dialog_info, pidf, rlmi, xpidf
 from harness.core.states import ExtensionState
 from harness.report import decoded
-from harness.report.decoded import body_of, gist, lay_out_xml, read_message
+from harness.report.decoded import body_of, gist, lay_out_xml, read_message, user_of
+from tests import growth
 
 PIDF = pidf.write("sip:2000@10.0.0.1", "2000", 0, "sip:2001@10.0.0.1", "away", "Lunch", "back <soon>").decode()
 SDP = (
@@ -148,3 +149,40 @@ def test_no_text_breaks_the_reader(text: str, kind: str) -> None:
 def test_laying_out_changes_nothing_but_blanks(text: str) -> None:
     """Without white space both are the same."""
     assert "".join(lay_out_xml(text).split()) == "".join(text.split())
+
+
+@given(st.lists(st.sampled_from(["<", ">", "<!--", "-->", "<![CDATA[", "]]>", "</a>", "<a>", "x", " "])).map("".join))
+def test_nothing_is_lost_of_what_never_ends(text: str) -> None:
+    """Comments, sections and tags that begin only."""
+    assert "".join(lay_out_xml(text).split()) == "".join(text.split())
+
+
+def test_what_is_deep_is_indented_so_far_and_no_further() -> None:
+    """A body of nothing but beginnings would be a thousand times as long."""
+    text = "<a>" * 20_000
+    assert len(lay_out_xml(text)) < 40 * len(text)
+
+
+@pytest.mark.parametrize("kind", [*decoded._READERS, "multipart/mixed;boundary=b", "text/plain"])
+def test_a_long_body_takes_time_in_proportion(kind: str) -> None:
+    """Whatever it is made of."""
+    growth.check(lambda text: body_of(kind, text), [
+        ("", "<!--", ""), ("", "<![CDATA[", ""), ("", "<", ""), ("", "<a>", ""), ("", "<a></b>", ""),
+        ("<a>", "x", "</b>"), ("", " ", ""), ("", "--b\r\n", ""), ("", "\r\n", ""), ("", "&amp;", ""), ("", "9", "x"),
+        ("v=0\r\n" * 5_000, "m=\r\n", ""), ("", "a=sendrecv", " x"), ("", "a=rtpmap:1", ""), ("", '{"a":', ""),
+        ("", "[", ""), ("{", '"a":1,', ""),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [("<sip:a:b@c>, <sip:d@e>", "a"), ("sip:x;y <SIPS:a@b>", "a"), ("sip:a:b", "a:b"), ("asip:a@b sip:c@d", "c")],
+)
+def test_the_first_user_is_who_it_is_about(text: str, user: str) -> None:
+    """Without a password; where there is none, what there is."""
+    assert user_of(text) == user
+
+
+def test_a_long_address_takes_time_in_proportion() -> None:
+    """However often it seems to begin."""
+    growth.check(user_of, [("", "sip:", ""), ("", "sip:a", ";"), ("", "sip:a ", ""), ("", "a", ""), ("", "sip::", "@")])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from harness.sip import as_pjsip
 from harness.sip.message import Malformed, Request, parse_message
+from tests import growth
 
 LINES = (
     "SUBSCRIBE sip:100@server SIP/2.0",
@@ -97,6 +98,54 @@ def test_what_pjsip_stumbles_over_is_dropped(rows: dict[str, str]) -> None:
     with pytest.raises(Malformed) as refused:
         as_pjsip.read(message(**rows))
     assert refused.value.request is None
+
+
+@pytest.mark.parametrize(
+    ("written", "display"),
+    [
+        ("a;b (c) <sip:9@server>", "a;b (c)"),
+        ('J\u00fcrgen, "Jo" \\ \t<sip:9@server>', 'J\u00fcrgen, "Jo" \\'),
+        (" @<sip:9@server>", "@"),
+        ("a (b) <sip:9@server>;tag=<x>", None),
+        ("sip:a(b) <sip:9@server>", None),
+        ('"a" (b) <sip:9@server>', None),
+        ("a (b) sip:9@server", None),
+    ],
+)
+def test_a_display_name_may_be_anything_without_a_colon(written: str, display: str | None) -> None:
+    """Unless it begins with a quotation mark; then what is between two of them counts."""
+    if display is None:
+        with pytest.raises(Malformed):
+            as_pjsip.read(message(to=f"To: {written}"))
+    else:
+        assert as_pjsip.read(message(to=f"To: {written}")).to.display == display
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Contact", "Via", "Event", "Expires", "Content-Type", "Authorization"])
+def test_a_long_header_takes_time_in_proportion(name: str) -> None:
+    """Whatever it is made of: one datagram must not hold up the server."""
+
+    def read(value: str) -> None:
+        with suppress(Malformed):
+            as_pjsip.read(message(f"X-Y: {value}", **{name.replace("-", "_").lower(): f"{name}: {value}"}))
+
+    growth.check(read, [
+        ("", "@", ""), ("", "@ ", "x"), (" " * 30_000, "@", "<"), ("@" * 20_000, " ", "x"), ("", "a ", "<"),
+        ("<", "<", ""), ("<sip:", "a", ">"), ("<sip:a", ";b", ">;"), ("<sip:a", ":%41", ">"), ("<sip:a>", ';a="', ""),
+        ("<sip:a>", "; a =", ""), ('"', "\\a", ""), ('"', '"', "<"), ("Digest ", 'a="', ""), ("a/b;", " ;", "x"),
+        ("SIP/2.0/UDP a", ";b ", "="), ("", "9", "x"), ("", ",", ""), ("", "%", ""),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["OPTIONS ", "OPTIONS sip:", "SIP/2.0 ", "", "OPTIONS sip:a SIP/2.0"])
+def test_a_long_start_line_takes_time_in_proportion(start: str) -> None:
+    """As the headers do."""
+
+    def read(text: str) -> None:
+        with suppress(Malformed):
+            as_pjsip.read(message(start=text))
+
+    growth.check(read, [(start, unit, end) for unit in (" ", "a ", " SIP/2", "%", "a", "1", ":") for end in ("", "\t")])
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from harness.sip.message import (
     parse_message,
     response_to,
 )
-from harness.sip.parts import MAX_CSEQ
+from harness.sip.parts import MAX_CSEQ, read_uint32
 from harness.sip.uri import NameAddr
 
 SUBSCRIBE = (
@@ -486,3 +486,12 @@ def test_quoted_names_come_back_whole() -> None:
     request.headers.set("From", str(NameAddr('a "b" \\ c, <d>', "sip:a@h", {"tag": "1"})))
     assert parse_message(request.encode()).from_.display == 'a "b" \\ c, <d>'
     assert quote('"') == '"\\""'
+
+
+@given(st.integers(0, 10**60), st.sampled_from(["", "0", " \t", "1" + "0" * 5000]), st.sampled_from(["", ";a", " 7"]))
+def test_a_number_of_any_length_is_its_last_32_bits(number: int, before: str, after: str) -> None:
+    """Also one of more digits than int() takes."""
+    written = f"{number:061d}" if before.startswith("1") else str(number)
+    wanted = (number + (10**5061 if before.startswith("1") else 0)) % 2**32
+    assert read_uint32(before + written + after) == wanted
+    assert read_uint32("x1") == read_uint32("") == read_uint32("-1") == 0

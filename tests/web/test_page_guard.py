@@ -151,6 +151,8 @@ REFUSED: list[tuple[Any, int, str]] = [
     ({"act": "loss", "phone": "bob", "percent": 1e300}, 400, "percent"),
     ({"act": "loss", "phone": "nobody", "percent": 10}, 409, "nobody"),
     ({**WRITE, "state": "lunch"}, 409, "lunch"),
+    ({**WRITE, "subtype": "\ud800"}, 400, "subtype"),
+    ({**STATUS, "substatus": "Lunch \udfff"}, 400, "substatus"),
     ({**WRITE, "provider": "Magic:2000"}, 409, "Magic"),
     ({"act": "plug", "phone": "bob"}, 409, "on already"),
     ({"act": "answer", "phone": "bob", "call": ""}, 409, "no call"),

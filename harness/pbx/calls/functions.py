@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from harness.config.values import leading_number
 from harness.core.octets import fold
 from harness.dialplan.channel_functions import channel_read, channel_write
 from harness.dialplan.function import Function, Invocation
@@ -96,7 +97,7 @@ class PjsipFunctions:
         if fold(action) != "read" or request is None:
             return None
         values = request.headers.all(name)
-        at = int(number) if number.isascii() and number.isdigit() else 1
+        at = leading_number(number) if number.isascii() and number.isdigit() else 1
         return values[at - 1] if 0 < at <= len(values) else None
 
     def _headers(self, use: Invocation) -> str | None:
@@ -118,7 +119,7 @@ class PjsipFunctions:
         if live is None or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             return False
         action, found = fold(action), [at for at, row in enumerate(live.headers) if fold(row[0]) == fold(name)]
-        at = int(number) if number.isascii() and number.isdigit() else 1
+        at = leading_number(number) if number.isascii() and number.isdigit() else 1
         if action == "add" and len(live.headers) < MAX_HEADERS:
             live.headers.append((name, value))
         elif action == "update" and 0 < at <= len(found):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from harness.config.values import leading_number
 from harness.core.octets import bucket, fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result
 from harness.dialplan.channel import ChannelState
@@ -199,6 +200,6 @@ def group_numbers(text: str) -> frozenset[int]:
         first, dash, last = piece.strip().partition("-")
         ends = [first, last if dash else first]
         if all(end.strip().isascii() and end.strip().isdigit() for end in ends):
-            low, high = (int(end) for end in ends)
+            low, high = (leading_number(end) for end in ends)
             found.update(range(low, min(high, MAX_GROUP) + 1))
     return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_PARTS = re.compile(r"[ \t]*(?P<name>[^<]*)<(?P<number>[^>]*)>")
+_PARTS = re.compile(r"[ \t]*+(?P<name>[^<]*+)<(?P<number>[^>]*+)>")
 _NUMBER = re.compile(r"[0-9+*#() .\[\]-]+")
 _FILLING = str.maketrans("", "", "() ")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from harness.config.values import is_true
+from harness.config.values import is_true, leading_number
 from harness.core.octets import bucket
 from harness.pbx.commands import callerid
 from harness.pbx.commands.pjsip_defaults import (
@@ -211,7 +211,7 @@ def _groups(text: str) -> str:
     for item in filter(None, (part.strip() for part in text.split(","))):
         first, dash, last = item.partition("-")
         if first.isdecimal() and (not dash or last.isdecimal()):
-            numbers += range(int(first), min(int(last or first), 63) + 1)
+            numbers += range(leading_number(first), min(leading_number(last or first), 63) + 1)
     return ", ".join(map(str, sorted({each for each in numbers if each < 64})))
 
 
