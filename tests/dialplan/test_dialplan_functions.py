@@ -140,7 +140,7 @@ def test_functions_can_be_registered(desk: Make) -> None:
 
 
 @given(st.text(max_size=30).filter(lambda text: not set(text) & set("(){}$[]\n\r\0")))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_base64_brings_any_text_back(desk: Make, text: str) -> None:
     """Encoded by one function, decoded by the other."""
     if not text:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.dpma.bodies import (
@@ -31,7 +31,6 @@ known = st.sampled_from([VERSION_KEY, "method", "phone", "status", "substatus"])
 likely = st.sampled_from([VERSION, CONFIGURATION, STATUS, "bob", "away", "\0"])
 
 
-@settings(deadline=None)
 @given(names, names, names)
 def test_a_status_is_read_as_it_was_written(phone: str, status: str, substatus: str) -> None:
     """Any texts come through."""
@@ -39,7 +38,6 @@ def test_a_status_is_read_as_it_was_written(phone: str, status: str, substatus: 
     assert read_request(write_request(request)) == request
 
 
-@settings(deadline=None)
 @given(names)
 def test_a_request_for_a_configuration_carries_the_phone_alone(phone: str) -> None:
     """It has no status, and is small."""
@@ -49,7 +47,6 @@ def test_a_request_for_a_configuration_carries_the_phone_alone(phone: str) -> No
     assert set(json.loads(written)) == {VERSION_KEY, "method", "phone"}
 
 
-@settings(deadline=None)
 @given(st.dictionaries(names.filter(lambda name: name not in (VERSION_KEY, "method")), values, max_size=4))
 def test_a_configuration_is_read_as_it_was_written(fields: dict[str, Any]) -> None:
     """All fields come through, with the version and the method."""
@@ -57,7 +54,6 @@ def test_a_configuration_is_read_as_it_was_written(fields: dict[str, Any]) -> No
     assert read == {VERSION_KEY: VERSION, "method": CONFIGURATION, **fields}
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_bytes_that_are_no_request_are_told_so(data: bytes) -> None:
     """There is no other error than BodyError."""
@@ -67,7 +63,6 @@ def test_bytes_that_are_no_request_are_told_so(data: bytes) -> None:
         read_configuration(data)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(known, values | likely))
 def test_an_object_is_a_request_or_an_error_that_says_why(fields: dict[str, Any]) -> None:
     """Values of any type under the known names break nothing."""
