@@ -319,6 +319,20 @@ def test_a_session_is_refreshed_at_half_its_time(wire: Wire) -> None:
     assert ends.nothing_is_left()
 
 
+@pytest.mark.parametrize(("asked", "who"), [(";refresher=uac", ALICE), (";refresher=UAS", BOB), ("", ALICE)])
+def test_who_was_named_refreshes_and_stays_the_one(wire: Wire, asked: str, who: tuple[str, int]) -> None:
+    """RFC 4028 7.1, 9: the caller says who, else it is the caller; whoever offers anew leaves that as it is (7.4)."""
+    ends = Ends(wire, SessionTimer(100, asks=False), SessionTimer(100))
+    ends.call(Session_Expires=f"100{asked}")
+    ends.callee.accept(b"answer")
+    for leg in (ends.callee, ends.caller):
+        wire.elapse(10)
+        leg.reoffer(b"hold")
+    wire.elapse(250)
+    assert ends.states() == (LegState.TALKING, LegState.TALKING)
+    assert {source for _, source, data in wire.log if data.startswith(b"UPDATE")} == {who}
+
+
 def test_a_session_without_a_sign_of_life_is_ended(wire: Wire) -> None:
     """The side that does not refresh says BYE before the time is over (RFC 4028 10)."""
     ends = Ends(wire, SessionTimer(100), SessionTimer(100))
