@@ -69,7 +69,7 @@ def page_of(desk: CallDesk) -> dict[str, float]:
 
 def test_what_is_under_way_is_told_with_its_side_and_method(desk: CallDesk) -> None:
     """An INVITE that came and one that was sent, for as long as nobody answers."""
-    labels = ('side="client",method="INVITE"', 'side="server",method="INVITE"')
+    labels = ('method="INVITE",side="client"', 'method="INVITE",side="server"')
     under_way = [f"dpma_harness_transactions{{{label}}}" for label in labels]
     desk.wait(70)
     assert not any(name.startswith("dpma_harness_transactions") for name in page_of(desk))
