@@ -7,13 +7,17 @@ import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import HarnessError, InputError
+
+if TYPE_CHECKING:
+    from harness.dpma import ShimOptions
 
 PROGRAM = "dpma-harness"
 LIVE = ("127.0.0.1", 8088)
 """Where a page is served by default."""
+ALL_COMMANDS = f"`{PROGRAM} cli core show help` lists the commands of a running serve"
 MAX_COUNT = 100_000
 """What --repeat and --jobs may be at most."""
 MAX_PROCESSES = 8
@@ -42,11 +46,26 @@ class Options(argparse.ArgumentParser):
         raise InputError(message, None, f"{self.prog} --help tells what there is")
 
 
+class _Version(argparse.Action):
+    """Prints the version that the package was installed with; looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            found = version(PROGRAM)
+        except PackageNotFoundError:
+            found = "(not installed: run from its source)"
+        print(f"{PROGRAM} {found}")  # noqa: T201
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of every command."""
     root = Options(
         prog=PROGRAM, description="Digium phones, the DPMA and Asterisk's presence core, driven by YAML scenarios."
     )
+    root.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     root.add_argument("-v", "--verbose", action="store_true", help="log more")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
@@ -62,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--allow-remote", action="store_true", help="serve --http elsewhere than on loopback")
     serve.add_argument("--test-events", action="store_true", help="tell managers of subscriptions: TestEvent")
     _add_sip_as_pjsip(serve)
+    _add_shim(serve)
     serve.set_defaults(run=_serve)
     _add_demo(commands)
     explain = commands.add_parser("explain", help="one press, told hop by hop: why does that phone not light?")
@@ -71,9 +91,10 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--status", default="", help="the status; by default the first that is not available")
     explain.add_argument("--substatus", default="", help="its substatus")
     _add_sip_as_pjsip(explain)
+    _add_shim(explain)
     explain.set_defaults(run=_explain)
     cli = commands.add_parser("cli", help="a command to a running serve: presencestate list, core show hints, ...")
-    cli.add_argument("words", metavar="COMMAND", help='the command in quotes: "core show hints"')
+    cli.add_argument("words", nargs="*", metavar="COMMAND", help="one command: core show hints; all: core show help")
     cli.add_argument("--config", type=Path, default=Path(), metavar="DIR", help="the configuration that it serves")
     cli.add_argument("--data", metavar="DIR", help="where it keeps state, if it was told")
     cli.set_defaults(run=_cli)
@@ -90,6 +111,20 @@ def _add_sip_as_pjsip(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sip-as-pjsip", action="store_true", help="devices named SIP/x count as PJSIP/x")
 
 
+def _add_shim(command: argparse.ArgumentParser) -> None:
+    """What is not documented about the DPMA; a scenario says it under `dpma`."""
+    command.add_argument("--dpma-lines", choices=("first", "all"), default="first",
+                         help="which lines of a phone its status is set for (first)")  # fmt: skip
+    command.add_argument("--auto-hint-context", metavar="CONTEXT",
+                         help="where auto_hint_ hints live; by default where the peer itself subscribes")  # fmt: skip
+
+
+def _shim(options: argparse.Namespace) -> ShimOptions:
+    from harness.dpma import ShimOptions
+
+    return ShimOptions(options.dpma_lines, options.auto_hint_context)
+
+
 def _add_run(commands: Any) -> None:
     run = commands.add_parser("run", help="tell scenarios: files or folders; by default those that are shipped")
     run.add_argument("paths", nargs="*", type=Path, metavar="PATH")
@@ -98,7 +133,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same bytes")
     run.add_argument("--repeat", type=_positive, default=1, metavar="N", help="tell all N times: seed, seed+1, ...")
     run.add_argument("--report", type=Path, default=Path("reports"), metavar="DIR", help="where to write (reports/)")
-    run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML; by default DIR/junit.xml")
+    run.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML there, and not in DIR/junit.xml")
     run.add_argument("--tap", type=Path, metavar="FILE", help="write TAP there, too")
     run.add_argument("--pcap", type=Path, metavar="FILE", help="a packet capture; of several: FILE's stem as a folder")
     run.add_argument("--only", default="", metavar="TEXT", help="those with this text in their name or path")
@@ -155,7 +190,7 @@ def _run(options: argparse.Namespace) -> int:
     import os
 
     from harness.report import github
-    from harness.report.files import PAGE, page_can_be_written, wanted_files
+    from harness.report.files import PAGE, drop_stale, page_can_be_written, wanted_files
     from harness.report.terminal import Terminal
     from harness.report.text import wants_colours
     from harness.scenario.run import RunOptions, run_files, write_reports
@@ -181,7 +216,9 @@ def _run(options: argparse.Namespace) -> int:
     paths = options.paths or [shipped()]
     told = run_files(paths, chosen, terminal) if options.live is None else _live(options, paths, chosen, terminal)
     folder: Path = options.report
-    unwritten = write_reports(told, wanted_files(folder, options.junit, options.tap))
+    files = wanted_files(folder, options.junit, options.tap)
+    drop_stale(folder, files)
+    unwritten = write_reports(told, files)
     if github.wanted(os.environ):
         print(*github.commands(told, os.environ), sep="\n")  # noqa: T201
     for error in unwritten:
@@ -207,10 +244,14 @@ def _live(options: argparse.Namespace, paths: Any, chosen: Any, terminal: Any) -
 
 
 def _cli(options: argparse.Namespace) -> int:
-    from harness.targets.control_client import ask, data_folder
+    from harness.targets.control_client import UNKNOWN, ask, data_folder, joined
 
-    succeeded, output = ask(data_folder(options.config, options.data), options.words)
+    if not options.words:
+        raise InputError("cli needs a command", None, ALL_COMMANDS)
+    succeeded, output = ask(data_folder(options.config, options.data), joined(options.words))
     print(output, end="")  # noqa: T201
+    if not succeeded and output.startswith(UNKNOWN):
+        print(f"{PROGRAM}: {ALL_COMMANDS}", file=sys.stderr)  # noqa: T201
     return 0 if succeeded else 1
 
 
@@ -241,7 +282,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     chosen = ServeOptions(
         options.config, options.sip, options.ami, options.data, options.listen_as_configured, options.tls,
-        options.sip_as_pjsip, options.test_events,
+        options.sip_as_pjsip, options.test_events, _shim(options),
     )  # fmt: skip
     beside = None
     if options.http is not None:
@@ -274,6 +315,7 @@ def _explain(options: argparse.Namespace) -> int:
 
     told = explain(Question(
         options.folder, options.presser, options.watcher, options.status, options.substatus, options.sip_as_pjsip,
+        _shim(options),
     ))  # fmt: skip
     for line in told.lines:
         print(line)  # noqa: T201

@@ -40,13 +40,17 @@ def fit(text: str, width: int) -> str:
     text = clean(text)
     if columns(text) <= width:
         return text
-    kept, used = [], 0
-    for char in text:
+    return fit_to(text, width - 1) + "…" if width > 0 else ""
+
+
+def fit_to(text: str, width: int) -> str:
+    """As much of the beginning of a text as `width` columns take."""
+    used = 0
+    for at, char in enumerate(text):
         used += _columns(char)
-        if used > width - 1:
-            break
-        kept.append(char)
-    return "".join(kept) + "…" if width > 0 else ""
+        if used > width:
+            return text[:at]
+    return text
 
 
 def pad(text: str, width: int) -> str:

@@ -22,11 +22,17 @@ class Location(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Something to tell once and go on: a kind for grouping, a sentence, a place."""
+    """Something to tell once and go on: a kind for grouping, a sentence, a place.
+
+    `of` is the part of the sentence that names who has it; notes that differ only in that are one mistake that several
+    share, made at the place `cause`, by default `where`.
+    """
 
     kind: str
     text: str
     where: Location | None = None
+    of: str = ""
+    cause: Location | None = None
 
     def __str__(self) -> str:
         return f"{self.where}: {self.text}" if self.where else self.text

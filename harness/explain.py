@@ -24,6 +24,7 @@ from harness.targets.embedded import EmbeddedTarget
 if TYPE_CHECKING:
     from harness.config.contacts import Contact
     from harness.config.digium_phone import Phone
+    from harness.dpma import ShimOptions
     from harness.net.trace import Event
 
 PATIENCE_S = 5.0
@@ -49,6 +50,7 @@ class Question:
     status: str = ""
     substatus: str = ""
     sip_as_pjsip: bool = False
+    shim: ShimOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,10 @@ def explain(question: Question) -> Explanation:
     world = World.simulated(SEED)
     scenario = _scenario(question, presser.name, watcher.name, contact.id or contact.subscribe_to, status, substatus)
     result = blank_result(scenario, "explain", SEED, 0, False)
-    as_pjsip = question.sip_as_pjsip
-    told = tell_virtual(scenario, result, lambda w: EmbeddedTarget(configuration, w, sip_as_pjsip=as_pjsip), world)
+    options, as_pjsip = question.shim, question.sip_as_pjsip
+    told = tell_virtual(
+        scenario, result, lambda w: EmbeddedTarget(configuration, w, options=options, sip_as_pjsip=as_pjsip), world
+    )
     broken = next((f for f in result.failures if f.kind in ("error", "input", "target")), None)
     if broken is not None:
         raise InputError(broken.message, None, "the configuration cannot be run")
@@ -117,24 +121,26 @@ def _status(configuration: Configuration, phone: Phone, question: Question) -> t
 
 
 def _contact(configuration: Configuration, presser: Phone, watcher: Phone) -> Contact | None:
-    """The watcher's contact that stands for the presser: by what it subscribes to, else by its account or number."""
-    lines = [ref.name for ref in presser.lines]
+    """The watcher's contact that stands for the presser, for its first line before others."""
     digium = configuration.digium_phone
     assert digium is not None
-    numbers = {digium.lines[line].exten for line in lines if line in digium.lines} - {""}
-    names = {*lines, *numbers}
     contacts = [c for book in configuration.phonebooks.get(watcher.name, ()) for c in book.contacts]
-    asks: tuple[Callable[[Contact], bool], ...] = (
-        lambda c: _target(c) in {f"auto_hint_{line}" for line in lines} or _target(c) in names,
-        lambda c: c.account_id in names,
-        lambda c: any(number.dial in names for number in c.numbers) or any(a.dial in names for a in c.actions),
-        lambda c: c.name.lower() == presser.full_name.lower(),
-    )
-    for ask in asks:
-        found = next((c for c in contacts if ask(c)), None)
+    for ref in presser.lines:
+        line = digium.lines.get(ref.name)
+        found = _contact_of(ref.name, {ref.name, line.exten if line else ""} - {""}, contacts)
         if found is not None:
             return found
-    return None
+    return next((c for c in contacts if c.name.lower() == presser.full_name.lower()), None)
+
+
+def _contact_of(line: str, names: set[str], contacts: Sequence[Contact]) -> Contact | None:
+    """The contact that stands for a line: by what it subscribes to, else by its account or number."""
+    asks: tuple[Callable[[Contact], bool], ...] = (
+        lambda c: _target(c) == f"auto_hint_{line}" or _target(c) in names,
+        lambda c: c.account_id in names,
+        lambda c: any(number.dial in names for number in c.numbers) or any(a.dial in names for a in c.actions),
+    )
+    return next((c for ask in asks for c in contacts if ask(c)), None)
 
 
 def _target(contact: Contact) -> str:
@@ -167,10 +173,16 @@ class _Teller:
         """The watcher has nobody to show."""
         who = self.presser.full_name or self.presser.name
         names = ", ".join(ref.name for ref in self.watcher.contacts) or "no file"
-        lines = (
+        head = (
             *self._notes(),
             f"The road ends before it begins: {self.watcher.name} has no contact for {who}.",
             f"  {self.watcher.where}: its contacts come from {names}",
+        )
+        if self.watcher.contacts and not self.configuration.phonebooks.get(self.watcher.name):
+            advice = "What to change: none of its files of contacts could be read; the notes above say why."
+            return Explanation((*head, advice), False)
+        lines = (
+            *head,
             f"What to change: add a contact with subscribe_to=\"auto_hint_{self._line}\" to a group that",
             f"  {self.watcher.name} names with blf_contact_group, and reconfigure the phone.",
         )
@@ -196,6 +208,7 @@ class _Teller:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
         lines = list(self._notes(target.notes))
+        lines += [] if press is None else self._unoffered(press)
         lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:
             lines.append(f"{self.watcher.name} shows it.")
@@ -222,6 +235,19 @@ class _Teller:
                 yield f"{(event.time - began) * 1000:7.1f} ms  {hop:<7}  {text}"
             if event.hop == "screen" and self._mine(event):
                 return
+
+    def _unoffered(self, press: Event) -> list[str]:
+        """A substatus that the phone has none of may be asked for all the same: the road is the same."""
+        said = press.payload
+        digium = self.configuration.digium_phone
+        assert isinstance(said, Mapping)
+        assert digium is not None
+        offered = {each.status.lower(): each.substatuses for each in digium.statuses(self.presser)}
+        names = [ref.name for ref in offered.get(str(said["status"]).lower(), ())]
+        if not said.get("substatus") or said["substatus"] in names:
+            return []
+        listed = ", ".join(names) or "none"
+        return [f"note: {self.presser.name} offers no substatus {said['substatus']!r} there ({listed})"]
 
     def _mine(self, event: Event) -> bool:
         said = event.payload
@@ -332,6 +358,7 @@ class Facts:
 def advice(hop: str, why: str, facts: Facts) -> list[str]:
     """What to do about a road that ended there; the first rule that fits."""
     provider = f"CustomPresence:{facts.line}"
+    silent = hop == "notify" and (" is none" in why or "does not subscribe" in why)
     rules: tuple[tuple[bool, str], ...] = (
         (
             hop == "hint" and "no presence part" in why,
@@ -356,11 +383,20 @@ def advice(hop: str, why: str, facts: Facts) -> list[str]:
             f"set allow_subscribe=yes for endpoint {facts.endpoint} ({facts.endpoint_at}).",
         ),
         (
-            hop == "notify" and (" is none" in why or "does not subscribe" in why) and facts.most == 0,
+            silent and facts.most == 0,
             f"{facts.watcher} may not subscribe at all: contacts_max_subscriptions=0 ({facts.group_at}).",
         ),
         (
-            hop == "notify" and ("does not subscribe" in why or " is none" in why),
+            silent and bool(facts.most and facts.target),
+            f"{facts.watcher} may have {facts.most} subscriptions (contacts_max_subscriptions, {facts.group_at}): "
+            f"let it have more, or put the contact ({facts.contact_at}) before others.",
+        ),
+        (
+            silent and not facts.target,
+            f"give the contact ({facts.contact_at}) a subscribe_to, such as auto_hint_{facts.line}.",
+        ),
+        (
+            silent,
             f"let {facts.watcher} ({facts.group_at}) name the contact's group with blf_contact_group, and give the "
             f"contact ({facts.contact_at}) a subscribe_to.",
         ),

@@ -35,6 +35,9 @@ class Phone:
         self._session: Session | None = None
         self._port = settings.port
         self._left: list[str] = []
+        self.unplugged = False
+        """Whether its plug is pulled; `was_unplugged`: whether it ever was."""
+        self.was_unplugged = False
 
     # switching on and off
 
@@ -50,6 +53,7 @@ class Phone:
         if self.settings.keep_status:
             self.screen.status = kept
         self._left = []
+        self.unplugged = False
         self._session = Session(self.name, self.world, self.settings, self.screen, self._port)
         self._port = self._session.signalling.address[1]  # it comes back under the same address
         trace = self.world.trace
@@ -78,6 +82,7 @@ class Phone:
         self._left = []
         if session is None:
             return succeed(None)
+        self.unplugged = self.was_unplugged = True
         self.world.trace.note(self.name, "plug pulled")
         return session.signalling.carrier.close()
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -322,6 +323,26 @@ def test_junit_goes_where_it_is_asked_for(desk: Desk, tmp_path: Path) -> None:
     assert not (desk.report / "junit.xml").exists()
 
 
+def test_a_failure_shows_what_the_server_warned_of(desk: Desk) -> None:
+    """Since the last acting step, with the line of the dialplan."""
+    with (desk.folder / "page" / "extensions.conf").open("a", encoding="utf-8") as file:
+        file.write("exten => 7,1,Dail(PJSIP/2000)\n")
+    desk.write(HEAD + "steps:\n  - call: {phone: bob, to: 7}\n  - expect: {phone: bob, call: connected, within: 1 s}\n")
+    said = desk.run()
+    assert said.code == 1
+    assert "the server warned at" in said.out
+    assert "No application 'Dail' (extensions.conf:" in said.out
+
+
+@pytest.mark.parametrize("name", ["ci.xml", "junit.xml"])
+def test_a_run_leaves_one_junit_file(desk: Desk, name: str) -> None:
+    """The one of an earlier run does not stay beside the one that was asked for."""
+    desk.write(GOOD)
+    assert desk.run().code == 0
+    assert desk.run("--junit", str(desk.report / "traces" / ".." / name)).code == 0
+    assert [path.name for path in desk.report.rglob("*.xml")] == [name]
+
+
 def test_a_report_that_cannot_be_written_is_2(desk: Desk) -> None:
     """A file stands where the folder should be; the scenarios are told all the same."""
     desk.write(GOOD)
@@ -350,15 +371,24 @@ def test_without_a_path_the_shipped_scenarios_are_run(desk: Desk, capsys: Captur
 
 @pytest.mark.parametrize(
     ("target", "words"),
-    [("asterisk", "comes later"), ("asterisk:/usr/sbin/asterisk", "comes later"), ("remote", "comes later"),
-     ("embeded", "no target is named"), ("embedded:x", "no target is named")],
-)  # fmt: skip
-def test_a_target_that_is_not_there_is_2(desk: Desk, target: str, words: str) -> None:
-    """It says which there are, or that this one comes later."""
+    [("asterisk", "comes later"), ("asterisk:/usr/sbin/asterisk", "comes later"), ("remote", "comes later")],
+)
+def test_a_target_that_cannot_be_used_is_3(desk: Desk, target: str, words: str) -> None:
+    """It says that this one comes later, and which there is."""
+    desk.write(GOOD)
+    said = desk.run("--target", target)
+    assert said.code == 3
+    assert words in said.err
+    assert "--target embedded" in said.err
+
+
+@pytest.mark.parametrize("target", ["embeded", "embedded:x"])
+def test_a_target_that_does_not_exist_is_2(desk: Desk, target: str) -> None:
+    """It says which there are."""
     desk.write(GOOD)
     said = desk.run("--target", target)
     assert said.code == 2
-    assert words in said.err
+    assert "no target is named" in said.err
 
 
 @pytest.mark.parametrize(
@@ -375,6 +405,20 @@ def test_options_that_make_no_sense_are_2(arguments: list[str], capsys: Capture)
     assert out == ""
     assert err.startswith("dpma-harness: ")
     assert "--help tells what there is" in err
+
+
+def test_version_is_that_of_the_package(capsys: Capture) -> None:
+    """And nothing else is done."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"dpma-harness {version('dpma-harness')}\n"
+
+
+def test_cli_without_a_command_says_how_to_see_them(capsys: Capture) -> None:
+    """Before any server is asked."""
+    assert main(["cli"]) == 2
+    assert "core show help" in capsys.readouterr().err
 
 
 def test_schema_prints_a_json_schema(capsys: Capture) -> None:

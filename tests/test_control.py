@@ -61,6 +61,15 @@ def test_a_command_that_is_not_known_exits_1(data: Path) -> None:
     done = command("--data", str(data), "no such")
     assert done.returncode == 1
     assert done.stdout.startswith("No such command 'no such'")
+    assert "core show help" in done.stderr
+
+
+def test_several_words_are_one_command(data: Path) -> None:
+    """Nobody need quote a command; a word with blanks stays one word."""
+    assert command("--data", str(data), "core", "show", "help", "core", "show", "hint").returncode == 0
+    said = "away,long lunch,"
+    assert command("presencestate", "change", "CustomPresence:2000", said, "--data", str(data)).returncode == 0
+    assert "long lunch" in command("--data", str(data), "presencestate list").stdout
 
 
 def test_only_the_owner_may_use_the_socket(data: Path) -> None:

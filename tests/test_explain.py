@@ -79,7 +79,7 @@ def test_the_road_of_a_shipped_configuration_is_told_to_its_end(name: str) -> No
 def test_a_road_that_arrives_names_the_places_in_the_files() -> None:
     """The phone, its line and the hint, each with file:line; then what is seen."""
     told = explain(Question(SHIPPED / "office", "bob", "reception", "away", "Lunch, back at one"))
-    press, message, dpma, core, hint, _, notify, screen = told.lines[:-1]
+    press, message, dpma, core, hint, _, notify, screen = filter(_HOP.match, told.lines)
     assert press.endswith("bob picks away / Lunch, back at one  (res_digium_phone.conf:60)")
     assert message.endswith("bob -> server: MESSAGE sip:proxy@10.0.0.1")
     assert "bob has line=2000 (res_digium_phone.conf:64): CustomPresence:2000 is set to away," in dpma
@@ -128,8 +128,7 @@ WRONGS = {
     "the contact subscribes to nothing": Wrong(
         "contacts.xml", CONTACT, 'account_id="2000" subscribe_to=""',
         "`notify`: the subscription of reception to 2000 is none.",
-        "let reception (res_digium_phone.conf:47) name the contact's group with blf_contact_group, and give the "
-        "contact (contacts.xml:4) a subscribe_to."),
+        "give the contact (contacts.xml:4) a subscribe_to, such as auto_hint_2000."),
     "the group has another name": Wrong(
         "contacts.xml", 'group_name="Office"', 'group_name="Shop"',
         "`notify`: the subscription of reception to 2000 is none.", "name the contact's group with blf_contact_group"),
@@ -209,6 +208,23 @@ def test_contacts_that_cannot_be_read_are_named(tmp_path: Path, file: str, old: 
     """A broken or missing file is why there is no contact; to add one to it would not help."""
     told = explain(Question(changed(tmp_path, file, old, new), "bob", "reception"))
     assert words in "\n".join(told.lines)
+    assert told.lines[-1].startswith("What to change: none of its files of contacts could be read")
+
+
+def test_a_contact_that_is_one_too_many_is_told_so(tmp_path: Path) -> None:
+    """The phone has no subscription left for it."""
+    folder = changed(tmp_path, "res_digium_phone.conf", "full_name=Reception\n",
+                     "full_name=Reception\ncontacts_max_subscriptions=1\n")  # fmt: skip
+    told = explain(Question(folder, "carol", "reception"))
+    assert "reception may have 1 subscriptions (contacts_max_subscriptions" in ending(told)[-1]
+
+
+def test_a_substatus_that_is_not_offered_is_named(tmp_path: Path) -> None:
+    """The road is the same; that the phone's menu does not have it, is said."""
+    told = explain(Question(SHIPPED / "office", "bob", "reception", "away", "Beer"))
+    assert told.arrived
+    assert any("bob offers no substatus 'Beer' there (" in line for line in told.lines)
+    assert not any("offers no" in line for line in explain(Question(SHIPPED / "office", "bob", "reception")).lines)
 
 
 # what cannot be asked

@@ -19,6 +19,7 @@ from harness.bodies.xml import (
     encode,
     escape,
     parse,
+    printed,
     render,
     split_name,
     text_of,
@@ -35,6 +36,9 @@ DIGIUM_TUPLE = "digium-presence"
 
 TEXT_BYTES = 1023
 """Escaped bytes of a subtype or a message (the supplement's buffer of 1024)."""
+
+MAX_FIRST_BODY = 2_047
+"""Bytes of a document that a subscription whose buffer is new can print."""
 
 NOT_SET = "not_set"
 
@@ -79,12 +83,15 @@ def presence_part(state_token: str, subtype: str = "", message: str = "") -> byt
     The state is always named, `not_set` too; subtype and message only where there is one. An empty token (an
     invalid state) gives a document that is not well-formed, as it does in Asterisk.
     """
+    return encode(render(_presence(state_token, subtype, message), 1) + "\n")
+
+
+def _presence(state_token: str, subtype: str, message: str) -> Element:
     attributes = [("type", state_token)]
     if shown := escape(subtype, TEXT_BYTES):
         attributes.append(("subtype", shown))
     presence = Element("digium_presence", attributes, escape(message, TEXT_BYTES))
-    status = Element("status", children=[presence])
-    return encode(render(Element("tuple", [("id", DIGIUM_TUPLE)], children=[status]), 1) + "\n")
+    return Element("tuple", [("id", DIGIUM_TUPLE)], children=[Element("status", children=[presence])])
 
 
 class PidfTemplate:
@@ -113,6 +120,18 @@ class PidfTemplate:
             self._before_note, note, self._before_basic, basic, self._before_person, person,
             presence if self.digium else b"", _END,
         ))
+
+    def render_first(self, extension_state: int, state_token: str, subtype: str, message: str) -> bytes:
+        """The first body of a subscription: of what does not fit its buffer, the rest is not printed.
+
+        The buffer begins small and is doubled a few times for one body (res_pjsip_pidf_body_generator.c); every first
+        body is large enough to make it grow so far that all later ones fit.
+        """
+        body = self.render(extension_state, presence_part(state_token, subtype, message) if self.digium else b"")
+        if len(body) <= MAX_FIRST_BODY or not self.digium:
+            return body
+        return printed(self.render(extension_state, b"").removesuffix(_END), _presence(state_token, subtype, message),
+                       "presence", MAX_FIRST_BODY)  # fmt: skip
 
 
 @lru_cache(REMEMBERED)

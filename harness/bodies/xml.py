@@ -90,6 +90,51 @@ def render(element: Element, depth: int = 0) -> str:
     return f"{start}>{children}{element.text}{end}"
 
 
+def printed(before: bytes, last: Element, root: str, room: int) -> bytes:
+    """A document as far as it goes into `room` bytes, in the pieces that pjlib-util writes.
+
+    `before` is all that stands before the root's last child, with the line break.
+    """
+    done = bytearray(before)
+    if _print(last, 1, done, room) and room - len(done) >= len(root) + 5:
+        done += encode(f"\n</{root}>")
+        done += b"\n" if len(done) < room else b""
+    return bytes(done)
+
+
+def _print(element: Element, depth: int, done: bytearray, room: int) -> bool:
+    name = encode(element.name)
+    if room - len(done) < len(name) + depth + 5:
+        return False
+    done += b" " * depth + b"<" + name
+    for key, value in element.attributes:
+        piece = encode(f' {key}="{value}"' if value else f" {key}")
+        if room - len(done) < len(encode(key + value)) + 4:
+            return False
+        done += piece
+    if not element.text and not element.children:
+        done += b" />"
+        return True
+    if room - len(done) < 1:
+        return False
+    done += b">"
+    for child in element.children:
+        if room - len(done) < depth + 3:
+            return False
+        done += b"\n"
+        if not _print(child, depth + 1, done, room):
+            return False
+    text = encode(element.text)
+    if room - len(done) < len(text):
+        return False
+    done += text
+    end = b"\n" + b" " * depth if element.children else b""
+    if room - len(done) < len(name) + (5 + depth if element.children else 3):
+        return False
+    done += end + b"</" + name + b">"
+    return True
+
+
 def document(root: Element) -> bytes:
     """A whole document with prolog and final line break."""
     return encode(PROLOG + render(root) + "\n")

@@ -212,4 +212,4 @@ def _check(config: DigiumPhoneConfig, who: str, kind: str, refs: list[Ref], know
         if ref.name not in names:
             hint = suggestion(ref.name, sorted(names))
             text = f"{who} names {kind}={ref.name}, which no section defines{hint}"
-            config.notes.append(Note("dangling", text, ref.where))
+            config.notes.append(Note("dangling", text, ref.where, who))

@@ -14,6 +14,7 @@ from harness.config.digium_phone import DigiumPhoneConfig
 from harness.config.extensions import RawDialplan
 from harness.config.features import FeaturesConfig
 from harness.config.files import FolderFiles
+from harness.config.inherited import told_once
 from harness.config.manager import ManagerConfig
 from harness.config.phone_sheets import PhoneSheets
 from harness.config.pjsip import PjsipConfig
@@ -90,7 +91,7 @@ def read_folder(path: Path | str) -> Configuration:
     config.queues = _optional(config, queues.FILE_NAME, queues.read_queues, files)
     config.voicemail = _optional(config, voicemail.FILE_NAME, voicemail.read_voicemail, files)
     config.features = _optional(config, features.FILE_NAME, features.read_features, files)
-    config.notes = list(dict.fromkeys(_all_notes(config, files)))
+    config.notes = told_once(_all_notes(config, files))
     config.checksum, config.files = files.checksum(), files.names
     return config
 

@@ -76,6 +76,12 @@ class ManagerConfig:
     """The lists of `acl.conf` by their names."""
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def channel_variables(self) -> tuple[str, ...]:
+        """The variables that events about channels tell of (`channelvars`)."""
+        given = self.options.get("channelvars")
+        return tuple(name for name in given.value.split(",") if name) if given is not None else ()
+
     def user(self, name: str) -> ManagerUser | None:
         """The user of that name; names are compared without case."""
         wanted = name.lower()

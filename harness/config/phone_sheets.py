@@ -43,7 +43,7 @@ class PhoneSheets:
         wanted = phone.blf_contact_group
         if wanted and found and all(book.group(wanted) is None for book in found):
             text = f"phone {phone.name} names blf_contact_group={wanted}, which its contacts do not have"
-            self._note("dangling", text, phone.where_of("blf_contact_group"))
+            self._note("dangling", text, phone.where_of("blf_contact_group"), f"phone {phone.name}")
 
     def _parsed_contacts(self, path: Path) -> Phonebook | None:
         try:
@@ -63,7 +63,7 @@ class PhoneSheets:
         sheet = self.blf_sheets[phone.name] = self._once(self._sheets, path, self._parsed_items)
         if not phone.blf_contact_group:
             text = f"phone {phone.name} has blf_items without a blf_contact_group, so none of its keys shows a contact"
-            self._note("blf", text, phone.where_of("blf_items"))
+            self._note("blf", text, phone.where_of("blf_items"), f"phone {phone.name}")
         self._check_items(phone, sheet)
 
     def _parsed_items(self, path: Path) -> BlfSheet:
@@ -78,7 +78,9 @@ class PhoneSheets:
         return sheet
 
     def _check_items(self, phone: Phone, sheet: BlfSheet) -> None:
-        """Contacts and actions that the sheet names and the phone does not have."""
+        """Contacts and actions that the sheet names and the phone lacks, unless it lacks them all, which is told."""
+        if phone.contacts and not self.phonebooks[phone.name]:
+            return
         contacts = {contact.id: contact for book in self.phonebooks[phone.name] for contact in book.contacts}
         for item in sheet.items:
             if not item.contact_id:
@@ -87,7 +89,7 @@ class PhoneSheets:
             if contact is None:
                 hint = suggestion(item.contact_id, contacts)
                 text = f"the item is for contact {item.contact_id!r}, which phone {phone.name} does not have{hint}"
-                self._note("dangling", text, item.where)
+                self._note("dangling", text, item.where, f"phone {phone.name}")
             else:
                 self._check_actions(item, contact)
 
@@ -108,7 +110,7 @@ class PhoneSheets:
         if path is None:
             looked = ", ".join(dict.fromkeys(map(self._files.name, places)))
             text = f"phone {phone.name} loads {option}={ref.name}, which is not there; looked for {looked}"
-            self._note(kind, text, ref.where)
+            self._note(kind, text, ref.where, f"phone {phone.name}")
         return path
 
     def _places(self, name: str) -> Iterator[Path]:
@@ -131,8 +133,8 @@ class PhoneSheets:
         line, column = (error.where.line, error.where.column) if error.where else (0, 0)
         return Location(self._files.name(path), line, column)
 
-    def _note(self, kind: str, text: str, where: Location) -> None:
-        self.notes.append(Note(kind, text, where))
+    def _note(self, kind: str, text: str, where: Location, of: str = "") -> None:
+        self.notes.append(Note(kind, text, where, of))
 
 
 def _is_file(path: Path) -> bool:

@@ -190,8 +190,9 @@ class _Loader:
         except Unloadable as error:
             self.config.refused.append(Refused(kind, thing, str(error), error.where))
             text = f"Asterisk does not load [{section.name}] type={kind}: {error}"
-            at = f" ({error.where})" if error.where != section.where else ""
-            self._note("refused", text + at, section.where)
+            inherited = error.where != section.where
+            at, of = (f" ({error.where})", f"[{section.name}]") if inherited else ("", "")
+            self.config.notes.append(Note("refused", text + at, section.where, of, error.where))
             return
         self._store(kind, thing)
 
@@ -296,7 +297,12 @@ def _check_references(config: PjsipConfig) -> None:
 
 def _dangling(config: PjsipConfig, who: str, option: str, name: str, where: Location) -> None:
     kind = {"aors": "aor", "outbound_auth": "auth"}.get(option, option)
-    lost = any(each.kind == kind and each.object.name == name for each in config.refused)
+    lost = next((each for each in config.refused if each.kind == kind and each.object.name == name), None)
+    if lost is not None:
+        of = f"{who} names {option}={name}"
+        text = f"{of}, which Asterisk does not load ({lost.where})"
+        config.notes.append(Note("dangling", text, where, of, lost.where))
+        return
     known: dict[str, PjsipObject] = getattr(config, _STORES[kind])
-    reason = "Asterisk does not load" if lost else f"no section defines{suggestion(name, known)}"
-    config.notes.append(Note("dangling", f"{who} names {option}={name}, which {reason}", where))
+    text = f"{who} names {option}={name}, which no section defines{suggestion(name, known)}"
+    config.notes.append(Note("dangling", text, where, who))

@@ -172,7 +172,8 @@ def _strategy(config: QueuesConfig, setting: Setting) -> str:
     word = OTHER_STRATEGY_NAMES.get(word, word)
     if word in STRATEGIES:
         return word
-    _note(config, "value", f"no strategy is called {setting.value!r}{suggestion(word, STRATEGIES)}; ringall", setting)
+    hint = suggestion(word, STRATEGIES)
+    _note(config, "value", f"no strategy is called {setting.value!r}, so it is ringall{hint}", setting)
     return "ringall"
 
 

@@ -20,6 +20,7 @@ from harness.dialplan.causes import NORMAL_CLEARING, parse_cause
 from harness.dialplan.flow import FLOW_APPLICATIONS
 from harness.dialplan.indirect import INDIRECT_APPLICATIONS, call_of
 from harness.dialplan.loops import LOOP_APPLICATIONS
+from harness.dialplan.retrying import RETRYING_APPLICATIONS
 from harness.dialplan.splitting import arguments, holds, integer, milliseconds, strip
 from harness.dialplan.unheard import UNHEARD_APPLICATIONS
 
@@ -179,6 +180,7 @@ _APPLICATIONS: dict[str, Application] = {
     **LOOP_APPLICATIONS,
     **UNHEARD_APPLICATIONS,
     **CALL_APPLICATIONS,
+    **RETRYING_APPLICATIONS,
 }
 
 NAMES = tuple(sorted(_APPLICATIONS))

@@ -7,6 +7,7 @@ side may be answered at once or later.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from harness.core.octets import fold
 from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result, cancel
@@ -39,6 +40,8 @@ MAX_SOUNDS = 100
 DIGIT_WAIT_S = 10.0
 """How long WaitExten() waits where it does not say so."""
 MAX_DEVICES = 100
+GOES_ON = "CONTINUE"
+"""The caller went on at a place (option G); its variables are set."""
 ENDS_THE_CALL = ("CANCEL", "DONTCALL_HANGUP")
 
 
@@ -195,7 +198,24 @@ def _no_digits(call: Call) -> int:
 # Dial
 
 
-def _dial(call: Call, text: str) -> Result:
+class Dialling(NamedTuple):
+    """What Dial() was asked for."""
+
+    devices: tuple[str, ...]
+    seconds: float | None
+    options: dict[str, str]
+
+    def start(self, call: Call, finished: Callable[[int], None]) -> Cancel:
+        """Dial; `finished` is told what the application gives back."""
+
+        def done(dialed: Dialed) -> None:
+            finished(_dialed(call, dialed, "g" in self.options))
+
+        return call.telephony.dial(call.channel, self.devices, self.seconds, self.options, done)
+
+
+def dialling(call: Call, text: str) -> Dialling | int:
+    """What Dial(text) is to do; the result where it comes to nothing at once. Its variables begin empty."""
     for name in DIAL_VARIABLES:
         call.set_variable(name, "")
     if call.channel.hung_up:
@@ -211,19 +231,20 @@ def _dial(call: Call, text: str) -> Result:
     if not devices:
         call.set_variable("DIALSTATUS", "CHANUNAVAIL")
         return CONTINUE
-    wait = _dial_timeout(call, timeout)
+    return Dialling(devices[:MAX_DEVICES], _dial_timeout(call, timeout), options)
 
-    def ask(resume: Callable[[int], None]) -> Cancel:
-        def done(dialed: Dialed) -> None:
-            resume(_dialed(call, dialed, "g" in options))
 
-        return call.telephony.dial(call.channel, devices[:MAX_DEVICES], wait, options, done)
+def gave_up(call: Call) -> None:
+    """The caller hung up while Dial() was under way."""
+    answered = call.channel.variables.get("DIALSTATUS") == "ANSWER"
+    call.set_variable("DIALSTATUS", "ANSWER" if answered else "CANCEL")
 
-    def gave_up() -> None:
-        answered = call.channel.variables.get("DIALSTATUS") == "ANSWER"
-        call.set_variable("DIALSTATUS", "ANSWER" if answered else "CANCEL")
 
-    return _asked(call, ask, gave_up)
+def _dial(call: Call, text: str) -> Result:
+    asked = dialling(call, text)
+    if isinstance(asked, int):
+        return asked
+    return _asked(call, lambda resume: asked.start(call, resume), lambda: gave_up(call))
 
 
 def _dial_timeout(call: Call, text: str) -> float | None:
@@ -245,7 +266,8 @@ def _dialed(call: Call, dialed: Dialed, goes_on: bool) -> int:
         for name, seconds in (("ANSWEREDTIME", dialed.answered_time), ("DIALEDTIME", dialed.dialed_time)):
             call.set_variable(name, str(int(seconds)))
             call.set_variable(f"{name}_MS", str(int(seconds * 1000)))
-    call.set_variable("DIALSTATUS", dialed.status)
+    if dialed.status != GOES_ON:
+        call.set_variable("DIALSTATUS", dialed.status)
     if dialed.peer and call.channel.variables.get("DIALEDPEERNAME") != dialed.peer:
         call.set_variable("DIALEDPEERNAME", dialed.peer)
     if dialed.cause is not None:

@@ -105,6 +105,8 @@ class Channel:
     exception: dict[str, str] = field(default_factory=dict)
     message: TextMessage | None = None
     """The text message that it carries."""
+    shown_variables: tuple[str, ...] = ()
+    """What is told of its variables in every event (manager.conf, `channelvars`)."""
     last_place: tuple[str, str, int, ChannelState] | None = None
     """Where it was, and its state, when it was last told of in full."""
 
@@ -130,7 +132,12 @@ class Channel:
             ("Priority", str(self.priority)),
             ("Uniqueid", self.uniqueid),
             ("Linkedid", self.linkedid or self.uniqueid),
+            *(("ChanVariable", text) for text in self.shown()),
         ]
+
+    def shown(self) -> list[str]:
+        """`NAME=value` of the variables that are told of, empty where there is none of that name."""
+        return [f"{name}={self.variables.get(name) or ''}" for name in self.shown_variables]
 
     def published(self) -> None:
         """It was told of in full."""

@@ -101,8 +101,11 @@ class Execution(Call):
         self.phase = Phase.DONE
         self._ended = lambda _: None
 
-    def redirect(self, context: str, exten: str, priority: int) -> None:
-        """Somebody from outside sends the call elsewhere: what is under way is broken off, the call goes on there."""
+    def redirect(self, context: str, exten: str, priority: int, told: bool) -> None:
+        """Somebody from outside sends the call elsewhere: what is under way is broken off, the call goes on there.
+
+        `told`: the channel leaves a bridge, and is told of at the new place with the application that it leaves.
+        """
         if self.phase in (Phase.AFTERWARDS, Phase.DONE):
             return
         channel = self.channel
@@ -111,7 +114,8 @@ class Execution(Call):
         if self._ticket is None:
             channel.priority -= 1  # the loop counts one up after what runs now
             return
-        self.announce()  # with the application that is broken off, as Asterisk has it
+        if told:
+            self.announce()
         self._ticket = None
         self._called_off()
         self.application_done()
@@ -245,6 +249,8 @@ class Execution(Call):
 
     def _finish(self) -> None:
         self.phase = Phase.DONE
+        if self.channel.application:
+            self.announce()  # what has an application of its own, as a called channel, is told of where it ends
         cause = self.channel.hangup_cause
         self.emit("Hangup", [("Cause", str(cause)), ("Cause-txt", cause_text(cause))])
         self._ended(self)

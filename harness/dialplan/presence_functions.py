@@ -67,7 +67,7 @@ def _db_read(use: Invocation) -> str | None:
         return None
     value = use.facts.core.store.get(*row)
     if value is None:
-        return ""
+        return None
     use.set_variable("DB_RESULT", value)
     return value
 

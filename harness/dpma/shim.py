@@ -70,6 +70,18 @@ class DpmaShim:
         self.config, self._phonebooks, self._writer, self._observe = config, phonebooks, writer, observe
         self.options = options or ShimOptions()
         self._blf_sheets = blf_sheets or {}
+        self.configured: dict[str, str] = {}
+        """The phones that got their configuration, each with the account that asked last."""
+
+    def adopt(
+        self, config: DigiumPhoneConfig, phonebooks: Mapping[str, list[Phonebook]], blf_sheets: Mapping[str, BlfSheet]
+    ) -> None:
+        """Go by another configuration from now on."""
+        self.config, self._phonebooks, self._blf_sheets = config, phonebooks, blf_sheets
+
+    def configuration_of(self, phone: str) -> bytes:
+        """The body with a phone's configuration.  KeyError where there is no such phone."""
+        return self._configuration_of(self.config.phones[phone])
 
     # hints
 
@@ -106,6 +118,7 @@ class DpmaShim:
             return self._refuse(403, "Not Your Phone", account, request, reason)
         if request.method == bodies.CONFIGURATION:
             self._observe("configuration", phone=phone.name, account=account)
+            self.configured[phone.name] = account
             return Reply(200, "OK", self._configuration_of(phone))
         return self._set(account, phone, request)
 

@@ -40,6 +40,10 @@ def negotiate(event: str, accepts: list[str]) -> str | None:
     return next((text for text in wanted if text in served), None)
 
 
+LARGE = 1_024
+"""Bytes of a Digium tuple below which no document is too large for a new subscription."""
+
+
 class Place(NamedTuple):
     """What a subscription's bodies say of its two ends."""
 
@@ -64,6 +68,9 @@ class Document(Protocol):
 
     def move(self, contact: str) -> None:
         """The watcher goes by another URI from now on."""
+
+    def first(self, change: Notification) -> bytes:
+        """The first body of the subscription; empty where `render` gives it again and nobody needs to keep it."""
 
 
 class SharedParts:
@@ -103,6 +110,13 @@ class PidfDocument:
         """The document."""
         return self._template.render(change.state, self._shared.of(change))
 
+    def first(self, change: Notification) -> bytes:
+        """See `Document`: a large one is cut."""
+        if len(self._shared.of(change)) < LARGE:
+            return b""
+        presence = change.presence
+        return self._template.render_first(change.state, presence.state.token, presence.subtype, presence.message)
+
 
 class XpidfDocument:
     """application/xpidf+xml and application/cpim-pidf+xml; every body has an atom id of its own."""
@@ -122,6 +136,8 @@ class XpidfDocument:
         """The document."""
         atom = str(uuid.UUID(int=self._random_bits(128), version=4))
         return xpidf.write(self._place.entity, self._place.exten, change.state, self._place.contact, atom)
+
+    first = render
 
 
 class DialogInfoDocument:
@@ -152,6 +168,8 @@ class DialogInfoDocument:
             call=self._calls(change, self._host) if change.devices is not None else None,
             notify_early_inuse_ringing=self._early,
         )
+
+    first = render
 
 
 class Author:

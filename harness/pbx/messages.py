@@ -139,8 +139,19 @@ class MessageDesk:
         if status >= 300:
             self._notice("message", f"MESSAGE of {endpoint.name} was refused: {status} {answer.reason}")
 
+    def push(self, endpoint: Endpoint, user: str, body: bytes) -> bool:
+        """Send an endpoint a text that it did not ask for, in the name of a user; False where it is not registered."""
+        contact = next(iter(self._registrar.contacts_of(endpoint)), None)
+        flow = self._road_to(contact) if contact is not None else None
+        if contact is None or flow is None:
+            return False
+        self._send_text(flow, contact.target, endpoint, user, body)
+        return True
+
     def _send_back(self, endpoint: Endpoint, transaction: ServerTransaction, user: str, body: bytes) -> None:
-        flow = transaction.flow
+        self._send_text(transaction.flow, self._contact_uri(endpoint, transaction), endpoint, user, body)
+
+    def _send_text(self, flow: Flow, target: str, endpoint: Endpoint, user: str, body: bytes) -> None:
         identifiers = self.stack.identifiers
         own = host_port(*flow.local)
         headers = Headers(
@@ -154,7 +165,7 @@ class MessageDesk:
                 ("Content-Type", TEXT_PLAIN),
             ]
         )
-        request = Request("MESSAGE", self._contact_uri(endpoint, transaction), headers, body)
+        request = Request("MESSAGE", target, headers, body)
         self.stack.request(request, flow, lambda _response: None)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.config.inherited import told_once
 from harness.config.pjsip import read_pjsip
 from harness.core import PresenceCore
 from harness.core.states import DeviceState
@@ -313,7 +314,7 @@ class Server:
         except InputError as error:
             self.tell(Note("reload", f"the endpoints stay as they were: {error}"))
             return False
-        for note in fresh.notes:
+        for note in told_once(fresh.notes):
             self.tell(note)
         before = set(self.pjsip.endpoints)
         self.pjsip.adopt(fresh)

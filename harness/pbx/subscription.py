@@ -105,6 +105,10 @@ class _NoDocument:
     def move(self, contact: str) -> None:
         """Nobody to say it to."""
 
+    def first(self, change: Notification) -> bytes:
+        """Nothing to begin with."""
+        return b""
+
 
 NO_DOCUMENT = _NoDocument()
 
@@ -229,7 +233,7 @@ class Subscription:
     def begin(self, first: Notification) -> None:
         """Make the body of the first NOTIFY; that is no change of the hint yet."""
         self.change = first
-        self.body = b"" if self.document.repeatable else self.document.render(first)
+        self.body = self.document.first(first)
 
     def generate(self, change: Notification) -> None:
         """Make the body for a change; it is what refreshes will repeat."""

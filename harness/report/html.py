@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from os import fsencode
 from os.path import relpath
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.columns import fit_to
 from harness.report import svg
 from harness.report.passages import Passage, spreads
 from harness.report.row_markup import markup
@@ -34,6 +37,7 @@ MAX_PAGE = 30_000_000
 """Characters after which all are."""
 
 SIGNS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–", "xfailed": "~", "inconclusive": "?"}
+_CARETS = re.compile(r" +\| *\^+")
 KINDS = {"press": "press", "step": "step that acts", "presence": "presence", "lamp": "lamp"}
 
 
@@ -101,7 +105,7 @@ def _around(run: RunResult) -> dict[str, Any]:
     return {
         "style": Markup(style), "script": Markup(script), "policy": policy, "facts": facts, "counts": counts,
         "total": len(run.results), "failed": sum(result.bad for result in run.results),
-        "unreadable": list(_unreadable(run)),
+        "unreadable": len(run.errors), "faults": [list(_lines(fault)) for fault in _faults(run)],
         "tags": sorted({tag for result in run.results for tag in result.tags}),
         "bad": [(number, result) for number, result in enumerate(run.results, 1)
                 if result.verdict not in (PASSED, SKIPPED, "xfailed")],
@@ -112,10 +116,33 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _unreadable(run: RunResult) -> Iterator[str]:
+def _faults(run: RunResult) -> Iterator[str]:
+    """All that is wrong with what could not be read; of one file it may be several things."""
     for error in run.errors:
         several = error.errors if isinstance(error, ScenarioErrors) else (error,)
         yield from (str(each) for each in several)
+
+
+class Line(NamedTuple):
+    """A line of a message; where carets stood below it, `marked` is what they pointed at."""
+
+    before: str
+    marked: str = ""
+    after: str = ""
+
+
+def _lines(fault: str) -> Iterator[Line]:
+    """A message in lines. Carets become a mark, which stays in its place where a line is broken."""
+    lines = fault.splitlines()
+    for line, below in zip_longest(lines, lines[1:], fillvalue=""):
+        if _CARETS.fullmatch(line):
+            continue
+        if not _CARETS.fullmatch(below):
+            yield Line(line)
+            continue
+        start = len(fit_to(line, below.index("^")))
+        end = start + len(fit_to(line[start:], below.count("^")))
+        yield Line(line[:start], line[start:end] or " ", line[end:])
 
 
 def _sectional(made: Section) -> dict[str, Any]:

@@ -18,8 +18,9 @@ MAX_EVENTS = 150
 """Events of one ladder; of more, the last ones are drawn."""
 MIN_LANE, MAX_LANE = 16, 44
 MAX_LANES = 12
-_TIME = 11
-_MIN_NOTE = 30
+TIME = 11
+"""Columns of the time."""
+_MIN_NOTE, _MIN_LABEL = 30, 20
 _TRAVELS = ("sip", "arrived", "lost")
 
 
@@ -36,7 +37,7 @@ def ladder(events: Sequence[ShownEvent], width: int = WIDTH, marked: int = 0, al
     lanes = _Lanes(list(dict.fromkeys([*names, *filter(None, also)])), width)
     lines = [lanes.header()]
     if left_out:
-        lines.append(f"{'':{_TIME}}... {left_out} events before these")
+        lines.append(f"{'':{TIME}}... {left_out} events before these")
     lines += [line for event in drawn for line in lanes.draw(event, event.seq == marked)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -76,13 +77,13 @@ class _Lanes:
 
     def __init__(self, names: Sequence[str], width: int) -> None:
         self.names, self.width = list(names) or ["-"], width
-        room = (width - _TIME) // len(self.names)
+        room = (width - TIME) // len(self.names)
         self.lane = max(MIN_LANE, min(MAX_LANE, room))
-        self.at = {name: _TIME + number * self.lane + min(self.lane // 2, 10) for number, name in enumerate(self.names)}
+        self.at = {name: TIME + number * self.lane + min(self.lane // 2, 10) for number, name in enumerate(self.names)}
 
     def header(self) -> str:
         """The names over their lanes."""
-        line = " " * _TIME
+        line = " " * TIME
         for name in self.names:
             short = fit(name, self.lane - 2)
             start = max(columns(line), self.at[name] - columns(short) // 2)
@@ -104,24 +105,24 @@ class _Lanes:
     def _step(self, event: ShownEvent, time: str, marked: bool) -> str:
         said = event.payload if isinstance(event.payload, Mapping) else {}
         if said.get("verdict"):
-            return time + fit(f">>> {said.get('index')}. {said['verdict']}: {said.get('why')} >>>", self.width - _TIME)
+            return time + fit(f">>> {said.get('index')}. {said['verdict']}: {said.get('why')} >>>", self.width - TIME)
         sign = ">>>" if marked else "---"
-        return time + fit(f"{sign} {said.get('index')}. {said.get('text')} {sign}", self.width - _TIME)
+        return time + fit(f"{sign} {said.get('index')}. {said.get('text')} {sign}", self.width - TIME)
 
     def _rails(self) -> list[str]:
         row = [" "] * max(self.width, max(self.at.values()) + 1)
         for place in self.at.values():
             row[place] = "|"
-        return row[_TIME:]
+        return row[TIME:]
 
     def _arrow(self, event: ShownEvent) -> str:
-        start, end = self.at[event.source] - _TIME, self.at[event.destination] - _TIME
+        start, end = self.at[event.source] - TIME, self.at[event.destination] - TIME
         row = self._rails()
         if start == end:
             return self._note(event.source, f"-> itself: {start_line(event)}")
         left, right = min(start, end), max(start, end)
         room = right - left - 1
-        label = fit(f" {start_line(event)} ", room - 4)
+        label = fit(f" {_in_short(start_line(event), room - 6)} ", room - 4)
         dashes = room - columns(label) - 1
         before = dashes // 2
         line = "-" * before + label + "-" * (dashes - before)
@@ -130,8 +131,8 @@ class _Lanes:
 
     def _note(self, owner: str, text: str) -> str:
         row = self._rails()
-        place = self.at.get(owner, _TIME) - _TIME
-        room = self.width - _TIME - place - 2
+        place = self.at.get(owner, TIME) - TIME
+        room = self.width - TIME - place - 2
         if room >= _MIN_NOTE or place < _MIN_NOTE:
             return "".join(row[: place + 1]) + " " + fit(text, max(room, _MIN_NOTE))
         text = fit(text, place - 1)
@@ -144,6 +145,12 @@ def start_line(event: ShownEvent) -> str:
     text = event.payload if isinstance(event.payload, str) else ""
     first = text.lstrip("\r\n").partition("\r\n")[0].partition("\n")[0]
     return first.removeprefix("SIP/2.0 ").removesuffix(" SIP/2.0")
+
+
+def _in_short(said: str, room: int) -> str:
+    """A request as its method alone, where next to nothing of its URI could be told."""
+    cut = columns(said) > room and room < _MIN_LABEL and not said[:1].isdigit()
+    return said.split(" ")[0] if cut else said
 
 
 def _reason(event: ShownEvent) -> str:
@@ -171,6 +178,12 @@ def note(event: ShownEvent) -> str:
         case "core":
             who = said.get("provider") or said.get("device") or ""
             return f"core: {said.get('what')} {who} {_texts(said, 'state', 'subtype', 'message', 'why')}".rstrip()
+        case "pbx" if said.get("what") == "dialplan":
+            # what is executed first: where there is little room, it is what one looks for
+            return (f"dialplan: {said.get('application')}({said.get('data')}) at {said.get('exten')},"
+                    f"{said.get('priority')} in {said.get('context')}, {said.get('channel')}")  # fmt: skip
+        case "pbx" if said.get("what") == "warning":
+            return f"pbx: warning: {said.get('text')} at {said.get('place')}, {said.get('channel')}"
     told = {name: value for name, value in said.items() if name != "what" and not isinstance(value, Mapping)}
     rest = ", ".join(f"{name} {value}" for name, value in told.items() if value not in ("", None))
     return f"{event.hop}: {said.get('what') or ''} {rest}".replace("  ", " ").rstrip()

@@ -18,6 +18,7 @@ Plain = dict[str, Any]
 
 ON, WHOLE = "switched on", ("switched on", "phonebook")
 OFF = ("switched off", "plug pulled")
+_NO_SUBSCRIPTIONS, _NO_SUBSCRIPTION, _SUBSCRIPTION = "no subscriptions", "no subscription", "subscription "
 _LINE = "line "
 _CALL = ("line", "direction", "state", "number", "name", "why")
 _KEY = ("colour", "state", "ring", "fgcolor", "bgcolor")
@@ -29,6 +30,8 @@ class Screens:
     def __init__(self) -> None:
         self.phones: dict[str, Plain] = {}
         self.on: set[str] = set()
+        self.dark: dict[str, dict[str, tuple[str, str]]] = {}
+        """By phone and contact ('' for all others): the state of a subscription that does not stand, and why."""
 
     def take(self, event: ShownEvent) -> str:
         """Change the screens as the event says; gives the phone that looks different, '' for none."""
@@ -41,6 +44,8 @@ class Screens:
 
     def _noted(self, phone: str, said: Mapping[str, Any]) -> str:
         what = str(said.get("what") or "")
+        if what in (*OFF, ON):
+            self.dark.pop(phone, None)
         if what in WHOLE and isinstance(said.get("screen"), Mapping):
             self.phones[phone] = _whole(phone, said["screen"])
             self.on.add(phone)
@@ -52,13 +57,24 @@ class Screens:
             shown = state if state in (REGISTERED, REFUSED) else UNREGISTERED
             self._of(phone)["lines"][str(said["line"])] = shown
         else:
+            self._darkened(phone, what, said)
             return ""
         return phone
+
+    def _darkened(self, phone: str, what: str, said: Mapping[str, Any]) -> None:
+        if what in (_NO_SUBSCRIPTIONS, _NO_SUBSCRIPTION):
+            state = "none"
+        elif what.startswith(_SUBSCRIPTION):
+            state = what.removeprefix(_SUBSCRIPTION).replace("ended", REFUSED)
+        else:
+            return
+        self.dark.setdefault(phone, {})[str(said.get("contact") or "")] = state, str(said.get("why") or "")
 
     def _changed(self, phone: str, said: Mapping[str, Any]) -> str:
         screen = self._of(phone)
         contact = str(said.get("contact") or "")
         if contact:
+            self.dark.get(phone, {}).pop(contact, None)
             known = screen["contacts"].setdefault(contact, {"id": contact, "name": contact, "subscribe_to": ""})
             known |= {name: str(said.get(name) or "") for name in SEEN}
         elif said.get("call"):

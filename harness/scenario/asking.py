@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.net.trace import HOPS
-from harness.scenario.conditions import MatchKind, RegexKind, StatusKind, TextMatch
+from harness.scenario.conditions import NOTHING, MatchKind, RegexKind, StatusKind, TextMatch
 from harness.scenario.fields import Choice, Count, CountKind, Flag, PhoneName, Text
+from harness.scenario.known import check_contact, check_line, value_node
 from harness.scenario.matches import (
     AnswerMatch,
     CallMatch,
@@ -30,20 +31,22 @@ from phones.interpret import NOTES, PRESENCES, UNSUPPORTED
 
 Matches = tuple[Match, ...]
 
-_NOTHING = {"nothing": ""}
+_NOTHING = {NOTHING: ""}
+SHOWN = MatchKind(shown=True)
+"""A text on a screen."""
 PRESENCE = MatchKind(Choice("presence that a phone shows", (*PRESENCES, *UNSUPPORTED, ""), _NOTHING))
 LAMP = MatchKind(Choice("lamp", (*dict.fromkeys(NOTES.values()), ""), {**_NOTHING, "dark": ""}))
 
 VIEW_FIELDS = {
     "presence": Field(PRESENCE, "the presence that is shown; `nothing` where it is dark"),
-    "subtype": Field(MatchKind(), "the text beside the presence, as `Lunch`"),
-    "message": Field(MatchKind(), "the message beside the presence"),
+    "subtype": Field(SHOWN, "the text beside the presence, as `Lunch`; `nothing` for none"),
+    "message": Field(SHOWN, "the message beside the presence; `nothing` for none"),
     "lamp": Field(LAMP, "the lamp: idle, ringing, on_the_phone, on_hold, unknown or dark"),
 }
 OWN_STATUS = Short("status", Record("own_status", {
-    "status": Field(MatchKind(), "the status that the phone shows of itself"),
-    "substatus": Field(MatchKind(), "its substatus"),
-    "message": Field(MatchKind(), "its message"),
+    "status": Field(SHOWN, "the status that the phone shows of itself; `nothing` for none"),
+    "substatus": Field(SHOWN, "its substatus"),
+    "message": Field(SHOWN, "its message"),
 }))  # fmt: skip
 
 LED = Short("colour", Record("led", {
@@ -52,9 +55,9 @@ LED = Short("colour", Record("led", {
     "state": Field(MatchKind(Choice("state of a lamp", LED_STATES)), "on, off, slow or fast"),
 }))  # fmt: skip
 LABEL = Short("text", Record("label", {
-    "text": Field(MatchKind(), "the text beside the key"),
-    "fgcolor": Field(MatchKind(), "the colour of the text: '#FFFFFF'"),
-    "bgcolor": Field(MatchKind(), "the colour behind it"),
+    "text": Field(SHOWN, "the text beside the key"),
+    "fgcolor": Field(SHOWN, "the colour of the text: '#FFFFFF'"),
+    "bgcolor": Field(SHOWN, "the colour behind it"),
 }))  # fmt: skip
 KEY_FIELDS = {
     "led": Field(LED, "the lamp of the key: dark, red, or {colour: red, state: fast}"),
@@ -66,11 +69,11 @@ KEY_FIELDS = {
 CALL = Short("state", Record("call", {
     "state": Field(MatchKind(Choice("state of a call", (*STATES, "none"))),
                    "dialing, ringing, connected, held (by this phone), `on hold` (by the other), ended; none: no call"),
-    "number": Field(MatchKind(), "the other's number"),
-    "name": Field(MatchKind(), "the other's name, as it is shown"),
+    "number": Field(SHOWN, "the other's number"),
+    "name": Field(SHOWN, "the other's name, as it is shown"),
     "direction": Field(MatchKind(Choice("direction", ("in", "out"))), "in or out"),
     "line": Field(MatchKind(), "the line"),
-    "why": Field(MatchKind(), "why it ended: bye, `486 Busy Here`, cancel, ..."),
+    "why": Field(SHOWN, "why it ended: bye, `486 Busy Here`, cancel, ..."),
 }))  # fmt: skip
 VOICEMAIL = Short("lamp", Record("voicemail", {
     "lamp": Field(MatchKind(Choice("lamp of messages", ("on", "off"))), "on while there are new messages"),
@@ -188,8 +191,11 @@ _SUBJECTS = {
 }
 
 
-def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
-    """The matches that the keys of one mapping make.  Raises Wrong where they do not go together."""
+def matches_of(values: Mapping[str, Any], node: MapNode, reading: Reading) -> Matches:
+    """The matches that the keys of one mapping make.
+
+    Raises Wrong where they do not go together, and where the phone has no such contact or line.
+    """
     asked = [key for key in ASK_FIELDS if key in values]
     subject = next((key for key in _SUBJECTS if key in values), "")
     if subject:
@@ -203,7 +209,20 @@ def matches_of(values: Mapping[str, Any], node: MapNode) -> Matches:
         raise Wrong(node, f"{subject!r} needs 'contact'")
     if subject in KEY_FIELDS:
         raise Wrong(node, f"{subject!r} needs 'key'", "key: the contact, line or place of the key")
+    _check_known(values, node, reading)
     return _made(subject, values, node)
+
+
+def _check_known(values: Mapping[str, Any], node: MapNode, reading: Reading) -> None:
+    """The contacts and the line that are asked about are the phone's."""
+    phone = values.get("phone", "")
+    if "contact" in values:
+        check_contact(phone, values["contact"], value_node(node, "contact"), reading)
+    for contact in values.get("contacts", ()):
+        check_contact(phone, contact, value_node(node, "contacts"), reading)
+    line = values.get("voicemail", {}).get("line", "")
+    if line:
+        check_line(phone, line, value_node(node, "voicemail"), reading)
 
 
 def _made(subject: str, values: Mapping[str, Any], node: MapNode) -> Matches:

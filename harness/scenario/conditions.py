@@ -11,6 +11,8 @@ from harness.scenario.reading import ANY_TEXT, Kind, Reading, Schema, Wrong
 
 MAX_REGEX = 500
 """Characters of a regular expression."""
+NOTHING = "nothing"
+"""How no text at all is written where it is asked what a phone shows; `{text: nothing}` is the word itself."""
 
 
 class TextMatch(NamedTuple):
@@ -26,15 +28,25 @@ class TextMatch(NamedTuple):
         return met != self.negated
 
     def __str__(self) -> str:
-        wanted = f"/{self.regex.pattern}/" if self.regex else repr(self.text) if self.text else "nothing"
+        if self.negated and not self.text and not self.regex:
+            return "something"
+        wanted = f"/{self.regex.pattern}/" if self.regex else in_words(self.text)
         return f"not {wanted}" if self.negated else wanted
 
 
-class MatchKind(Kind):
-    """Text that must be the same, `/regular expression/` found anywhere, `{text: ...}` or `{not: ...}`."""
+def in_words(text: str) -> str:
+    """A text that is shown, as a condition would ask for it."""
+    return repr(text) if text else NOTHING
 
-    def __init__(self, choice: Choice | None = None) -> None:
-        self.choice = choice
+
+class MatchKind(Kind):
+    """Text that must be the same, `/regular expression/` found anywhere, `{text: ...}` or `{not: ...}`.
+
+    With `shown`, the word `nothing` asks for no text at all.
+    """
+
+    def __init__(self, choice: Choice | None = None, shown: bool = False) -> None:
+        self.choice, self.shown = choice, shown
 
     def read(self, node: Node, reading: Reading) -> TextMatch:
         if isinstance(node, MapNode):
@@ -42,6 +54,8 @@ class MatchKind(Kind):
         text = reading.text(node, "this")
         if len(text) > 1 and text[0] == text[-1] == "/":
             return TextMatch("", read_regex(text[1:-1], node))
+        if self.shown and text == NOTHING:
+            return TextMatch("")
         return TextMatch(self.choice.checked(text, node) if self.choice else text)
 
     def _map(self, node: MapNode, reading: Reading) -> TextMatch:

@@ -10,11 +10,18 @@ from harness.scenario.model import Step
 from harness.scenario.nodes import ListNode, MapNode, Node, TextNode, flow
 from harness.scenario.problems import Source, Span, did_you_mean
 from harness.scenario.reading import Reading, Told, Wrong
+from harness.scenario.records import tell_blankless
 from harness.scenario.schema import CALL, EXPANDING, FOREACH
 from harness.scenario.steps import VERBS
 
 MAX_STEPS = 10_000
 """Steps of one scenario, those of flows and repetitions counted each time."""
+_WITHIN_A_STEP = {
+    "within": "expect: {phone: bob, ..., within: 2 s}, or all_of: {within: 2 s, expect: [...]}",
+    "count": "expect: {phone: bob, ..., count: 2}",
+    "for": "never: {phone: bob, ..., for: 2 s}",
+}
+"""Keys that are written beside a step by mistake, with where they go."""
 MAX_LINES = 12
 """Lines of a step that a report shows."""
 
@@ -78,6 +85,9 @@ def _verb(item: Node) -> tuple[TextNode, Node]:
     if not isinstance(item, MapNode) or not item.pairs:
         raise Wrong(item, "a step is a verb with what belongs to it", f"verbs: {', '.join(verbs)}")
     for key, _ in item.pairs:
+        tell_blankless(key, verbs)
+        if key.text in _WITHIN_A_STEP:
+            raise Wrong(key, f"{key.text!r} belongs into the mapping of its step", _WITHIN_A_STEP[key.text])
         if key.text not in verbs:
             raise Wrong(key, f"there is no step {key.text!r}", did_you_mean(key.text, verbs))
     if len(item.pairs) > 1:

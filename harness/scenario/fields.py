@@ -50,10 +50,10 @@ class Choice(Kind):
         raise Wrong(node, f"{text!r} is no {self.what}", did_you_mean(text, offered))
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"enum": [*self.words, *self.also]}, _VARIABLE]}
+        return {"anyOf": [{"enum": [*self.words, *self.also]}, VARIABLE]}
 
 
-_VARIABLE: Schema = {"type": "string", "pattern": r"\$\{[^{}]*\}"}
+VARIABLE: Schema = {"type": "string", "pattern": r"\$\{[^{}]*\}"}
 
 
 class Flag(Kind):
@@ -68,7 +68,7 @@ class Flag(Kind):
         return self._words[text]
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}, _VARIABLE]}
+        return {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}, VARIABLE]}
 
 
 class Duration(Kind):
@@ -150,7 +150,7 @@ class Whole(Kind):
         return int(text)
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"type": "integer", "minimum": self.least, "maximum": self.most}, _VARIABLE]}
+        return {"anyOf": [{"type": "integer", "minimum": self.least, "maximum": self.most}, VARIABLE]}
 
 
 class PhoneName(Kind):

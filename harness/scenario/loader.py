@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import InputError, Location
 from harness.scenario.expansion import Flow, read_steps
 from harness.scenario.fields import Text
+from harness.scenario.known import KnownPhones, known_phones
 from harness.scenario.model import Scenario, Step
 from harness.scenario.nodes import MAX_BYTES, MapNode, Node, TextNode, read_nodes
 from harness.scenario.problems import Problems, ScenarioErrors, Source, SourceError
@@ -19,20 +20,19 @@ from harness.scenario.records import ListOf
 from harness.scenario.schema import FLOWS_FILE, SCENARIO
 from harness.scenario.variables import Variables
 
-PhonesOf = Callable[[Path], set[str]]
-"""The names of the type=phone sections of a configuration folder; raises InputError."""
+PhonesOf = Callable[[Path], KnownPhones]
+"""The phones of a configuration folder; raises InputError."""
 
 MAX_ROWS = 1000
 """Combinations of a matrix."""
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
-def phones_in(folder: Path) -> set[str]:
-    """The type=phone sections of a folder.  Raises InputError where it cannot be read."""
+def phones_in(folder: Path) -> KnownPhones:
+    """The phones of a folder.  Raises InputError where it cannot be read."""
     from harness.config.folder import read_folder  # only who has no reading of its own pays for it
 
-    configuration = read_folder(folder)
-    return set(configuration.digium_phone.phones) if configuration.digium_phone else set()
+    return known_phones(read_folder(folder))
 
 
 def load(path: Path, phones_of: PhonesOf = phones_in, shown: str = "") -> list[Scenario]:
@@ -81,7 +81,8 @@ class _File:
         self.flows: dict[str, Flow] = {}
         self.flow_keys: dict[str, Node] = {}
         self.used: set[str] = set()
-        self.matrix_wrong = False
+        self.unreadable: frozenset[str] = frozenset()
+        """The names of a matrix that is wrong."""
         self.flows_used: set[str] = set()
 
     def scenarios(self) -> list[Scenario]:
@@ -104,7 +105,7 @@ class _File:
 
     # the configuration
 
-    def _phones(self, root: MapNode) -> frozenset[str] | None:
+    def _phones(self, root: MapNode) -> KnownPhones | None:
         """Who there is to take part; None where that cannot be told."""
         node = root.get("config")
         if not isinstance(node, TextNode) or not node.text:
@@ -115,7 +116,7 @@ class _File:
                 what = "a file" if folder.exists() else "not there"
                 advice = "it is looked for beside this file"
                 raise Wrong(node, f"the configuration folder {str(folder)!r} is {what}", advice)
-            return frozenset(self.phones_of(folder))
+            return self.phones_of(folder)
         except Wrong as wrong:
             self._plain().tell(wrong)
         except InputError as error:
@@ -135,8 +136,7 @@ class _File:
     def _rows(self, root: MapNode) -> list[dict[str, str]]:
         node, matrix = root.get("matrix"), self._read(root, "matrix")
         if node is None or not matrix:
-            self.matrix_wrong = node is not None
-            return [{}]
+            return self._without_rows(node)
         axes: dict[str, tuple[str, ...]] = matrix.get("", {})
         excluded: tuple[dict[str, str], ...] = matrix.get("exclude", ())
         number = 1
@@ -145,17 +145,23 @@ class _File:
         if not axes or number > MAX_ROWS:
             given = number if axes else 0
             self._plain().tell(Wrong(node, f"a matrix has 1 to {MAX_ROWS} combinations, this one {given}"))
-            return [{}]
+            return self._without_rows(node)
         rows = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
         kept = [row for row in rows if not any(each.items() <= row.items() for each in excluded)]
         if not kept:
             self._plain().tell(Wrong(node, "every combination is excluded"))
-        return kept
+        return kept or self._without_rows(node)
+
+    def _without_rows(self, matrix: Node | None) -> list[dict[str, str]]:
+        """One row without values: of a matrix that is wrong, the names count as known and as used."""
+        names = [key.text for key, _ in matrix.pairs] if isinstance(matrix, MapNode) else []
+        self.unreadable = frozenset(names)
+        return [{}]
 
     def _check_used(self, root: MapNode) -> None:
         for section in ("vars", "matrix"):
             node = root.get(section)
-            if not isinstance(node, MapNode) or (section == "matrix" and self.matrix_wrong):
+            if not isinstance(node, MapNode) or (section == "matrix" and self.unreadable):
                 continue
             for key, _ in node.pairs:
                 if key.text not in self.used and (section, key.text) != ("matrix", "exclude"):
@@ -222,15 +228,16 @@ class _File:
     # one scenario
 
     def _scenario(
-        self, root: MapNode, phones: frozenset[str] | None, variables: dict[str, str], row: dict[str, str]
+        self, root: MapNode, phones: KnownPhones | None, variables: dict[str, str], row: dict[str, str]
     ) -> Scenario | None:
-        reading = self._plain(Variables({**variables, **row}, self.used))
+        reading = self._plain(Variables({**variables, **row}, self.used, self.unreadable))
         reading.phones, reading.flows, reading.flows_used = phones, self.flows, self.flows_used
         try:
             given = SCENARIO.read(root, reading)
             only: tuple[str, ...] | None = given.get("only")
             if only is not None and phones is not None:
-                reading.phones, reading.left_out = frozenset(only), phones - frozenset(only)
+                reading.phones = {name: known for name, known in phones.items() if name in only}
+                reading.left_out = frozenset(phones.keys() - reading.phones.keys())
                 for name in given.get("phones", {}):
                     if name not in only:
                         raise Wrong(root, f"phone {name!r} has options and is left out by `only:`")
@@ -270,4 +277,5 @@ class _File:
             xfail=given.get("xfail", ""),
             strict=given.get("strict", False),
             sip_as_pjsip=given.get("sip_as_pjsip", False),
+            dpma=given.get("dpma", {}),
         )

@@ -47,6 +47,8 @@ class Scenario:
     xfail: str = ""
     strict: bool = False
     sip_as_pjsip: bool = False
+    dpma: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the shim that are not their defaults (`ShimOptions`)."""
     """Whether devices named SIP/x count as PJSIP/x."""
 
     @property

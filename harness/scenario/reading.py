@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.scenario.nodes import ListNode, Node, TextNode
 from harness.scenario.problems import Problems, Source, SourceError, Span, did_you_mean
 from harness.scenario.variables import UnknownVariable, Variables
+
+if TYPE_CHECKING:
+    from harness.scenario.known import KnownPhones
 
 Schema = dict[str, Any]
 ANY_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
@@ -33,11 +36,11 @@ class Reading:
 
     def __init__(
         self, source: Source, problems: Problems, variables: Variables,
-        phones: frozenset[str] | None = None, left_out: frozenset[str] = frozenset(),
+        phones: KnownPhones | None = None, left_out: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.source, self.problems, self.variables = source, problems, variables
         self.phones = phones
-        """Names of the phones that take part; None where the configuration could not tell."""
+        """The phones that take part; None where the configuration could not tell."""
         self.left_out = left_out
         self.flows: Mapping[str, Any] = {}
         self.flows_used: set[str] = set()
@@ -72,13 +75,15 @@ class Reading:
         return SourceError(wrong.message, source.location(wrong.span), wrong.advice, source.excerpt(wrong.span))
 
     def text(self, node: Node, what: str) -> str:
-        """The text of a scalar with its variables put in."""
+        """The text of a scalar with its variables put in.  Raises Wrong, and Told for a variable that is unreadable."""
         if not isinstance(node, TextNode):
             given = "a list" if isinstance(node, ListNode) else "a mapping"
             raise Wrong(node, f"{what} is text, and this is {given}")
         expanded = self.variables.expand(node.text)
         if isinstance(expanded, UnknownVariable):
             name = expanded.name
+            if name in self.variables.unreadable:
+                raise Told
             advice = did_you_mean(name, self.variables.values, "define it under `vars:`, or write $${ for a plain ${")
             raise Wrong(node, f"there is no variable {name!r}", advice)
         return expanded

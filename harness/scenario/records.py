@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from harness.scenario.nodes import ListNode, MapNode, Node, TextNode
@@ -97,8 +97,9 @@ class Record(Kind):
             keys = ", ".join(self.fields)
             raise Wrong(node, f"{self.name} is a mapping", f"with the keys {keys}")
         values, failed = self.values(node, reading)
+        run_together = {blankless(key, self.fields) for key, _ in node.pairs}
         for key, field in self.fields.items():
-            if field.required and node.get(key) is None:
+            if field.required and node.get(key) is None and key not in run_together:
                 reading.tell(Wrong(node, f"{self.name} needs {key!r}", field.doc))
                 failed = True
         if failed:
@@ -111,18 +112,24 @@ class Record(Kind):
         failed = tell_repeated(node, reading)
         for key, value in node.pairs:
             try:
+                tell_blankless(key, self.fields)
                 if key.text in self.fields:
                     values[key.text] = self.fields[key.text].kind.read(value, reading)
                 elif self.rest is not None:
                     values.setdefault("", {})[key.text] = self.rest.read(value, reading)
                 else:
-                    raise Wrong(key, f"{self.name} has no key {key.text!r}", did_you_mean(key.text, self.fields))
+                    raise Wrong(key, f"{self.name} has no key {key.text!r}", self._advice(key, value))
             except Wrong as wrong:
                 reading.tell(wrong)
                 failed = True
             except Told:
                 failed = True
         return values, failed
+
+    def _advice(self, key: TextNode, value: Node) -> str:
+        """For a key that is not known; one without a value is often the rest of a text with a comma in it."""
+        bare = isinstance(value, TextNode) and not value.text and not value.quoted
+        return did_you_mean(key.text, self.fields, "a text with a comma in it needs quotes" if bare else "")
 
     def schema(self) -> Schema:
         properties = {key: {"description": field.doc, **field.kind.schema()} for key, field in self.fields.items()}
@@ -145,6 +152,19 @@ class Short(Kind):
 
     def schema(self) -> Schema:
         return {"anyOf": [self.record.fields[self.key].kind.schema(), self.record.schema()]}
+
+
+def blankless(key: TextNode, known: Collection[str]) -> str:
+    """The key that was meant with `phone:bob`, which YAML reads as one word; '' where it is no such slip."""
+    head, colon, _ = key.text.partition(":")
+    return head if colon and key.text not in known and head in known else ""
+
+
+def tell_blankless(key: TextNode, known: Collection[str]) -> None:
+    """Raise Wrong for a key that lacks the blank after its colon."""
+    if head := blankless(key, known):
+        rest = key.text[len(head) + 1 :]
+        raise Wrong(key, f"a blank is missing after the colon of {head!r}", f"write `{head}: {rest}`")
 
 
 def tell_repeated(node: MapNode, reading: Reading) -> bool:

@@ -18,6 +18,7 @@ from harness.errors import InputError, Location
 from harness.net.trace import Trace
 from harness.net.world import World
 from harness.scenario.collect import Collected, find
+from harness.scenario.known import KnownPhones
 from harness.scenario.loader import PhonesOf, load, phones_in
 from harness.scenario.model import Scenario
 from harness.scenario.problems import ScenarioErrors
@@ -142,9 +143,9 @@ def _tasks(collected: Collected, options: RunOptions, run: RunResult) -> Iterato
 
 def _remembered(phones_of: PhonesOf) -> PhonesOf:
     """Scenarios share folders: each is read once, with its error where it has one."""
-    known: dict[Path, set[str] | InputError] = {}
+    known: dict[Path, KnownPhones | InputError] = {}
 
-    def asked(folder: Path) -> set[str]:
+    def asked(folder: Path) -> KnownPhones:
         if folder not in known:
             try:
                 known[folder] = phones_of(folder)

@@ -28,6 +28,7 @@ from harness.scenario.result import (
 from harness.scenario.road import road_end
 from harness.scenario.story import StepFailed, Story
 from harness.scenario.target import RoadMap, Target
+from harness.scenario.watching import warned
 
 if TYPE_CHECKING:
     from harness.net.world import World
@@ -156,7 +157,7 @@ class Telling:
         end = road_end(failed.match, story, self._map(story.target))
         return Failure(
             "step", failed.message, str(step.where), step.text, step.lines, step.where.line,
-            failed.wanted, failed.seen, failed.hints, str(end) if end else "",
+            failed.wanted, failed.seen, (*failed.hints, *warned(story)), str(end) if end else "",
             phone=failed.match.phone if failed.match else "",
         )  # fmt: skip
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.scenario.fields import Choice, Flag, PhoneName, Text
+from harness.scenario.conditions import MatchKind
+from harness.scenario.fields import VARIABLE, Choice, Duration, Flag, PhoneName, Text
 from harness.scenario.nodes import MapNode, Node, TextNode
-from harness.scenario.reading import Kind, Reading, Schema, Wrong
+from harness.scenario.reading import ANY_TEXT, Kind, Reading, Schema, Wrong
 from harness.scenario.records import Field, ListOf, MapOf, Record, Short
+from harness.scenario.shared_schema import share
 from harness.scenario.steps import VERBS
 from phones.models import MODELS
 
@@ -47,6 +49,11 @@ PHONE_OPTIONS = Record("options of a phone", {
     "expansion": Field(Flag(), "whether an expansion module is attached"),
 })  # fmt: skip
 
+DPMA_OPTIONS = Record("options of the DPMA", {
+    "lines": Field(Choice("answer", ("first", "all")), "which lines of a phone get its status: the first, or all"),
+    "auto_hint_context": Field(Text("a context", empty=False), "the context of the auto_hint_ hints"),
+})  # fmt: skip
+
 FLOW = Record("a flow", {
     "args": Field(ListOf(_NAME, least=0), "the names of its arguments, used as ${name}"),
     "steps": Field(StepsKind(), "its steps", required=True),
@@ -75,6 +82,7 @@ SCENARIO = Record("a scenario", {
     "xfail": Field(Text("the reason", empty=False), "why it fails; when it passes, that fails"),
     "strict": Field(Flag(), "true: what changes on a screen and was not expected fails it"),
     "sip_as_pjsip": Field(Flag(), "true: devices named SIP/x count as PJSIP/x, for old dialplans"),
+    "dpma": Field(DPMA_OPTIONS, "what is not documented about the DPMA, where it is not as is most likely"),
     "vars": Field(MapOf(_NAME, Text("a value")), "texts to use as ${name}"),
     "matrix": Field(MATRIX, "variables with several values each; the scenario is told for each combination"),
     "flows": Field(MapOf(_NAME, FLOW), "named steps with arguments, for the step `flow`"),
@@ -94,6 +102,17 @@ EXPANDING = {"foreach": (FOREACH, "the same steps for each value"), "flow": (CAL
 """Steps that stand for others."""
 
 
+_SHARED: dict[str, Schema] = {
+    "text": ANY_TEXT,
+    "some_text": _NAME.schema(),
+    "variable": VARIABLE,
+    "flag": Flag().schema(),
+    "duration": Duration().schema(),
+    "condition": MatchKind().schema(),
+}
+"""What parts of the JSON Schema are called that stand in many places."""
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a scenario file, for editors.
 
@@ -103,10 +122,11 @@ def json_schema() -> dict[str, Any]:
     steps |= {name: {"description": doc, **kind.schema()} for name, (kind, doc) in EXPANDING.items()}
     one = {"minProperties": 1, "maxProperties": 1}
     step = {"type": "object", "properties": steps, "additionalProperties": False, **one}
-    return {
+    whole = {
         "$schema": DIALECT,
         "title": "dpma-harness scenario",
         "description": "One story of phones, presence and what each phone shows; files end in .scenario.yaml",
         **SCENARIO.schema(),
         "$defs": {"step": step},
     }
+    return share(whole, _SHARED)

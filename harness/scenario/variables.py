@@ -18,13 +18,17 @@ class UnknownVariable(NamedTuple):
 class Variables:
     """The variables that are in force at one place; `$${` stands for `${` itself."""
 
-    def __init__(self, values: Mapping[str, str], used: set[str] | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, str], used: set[str] | None = None, unreadable: frozenset[str] = frozenset()
+    ) -> None:
         self.values = dict(values)
+        self.unreadable = unreadable - self.values.keys()
+        """Names of those whose definition is wrong, which has been told."""
         self.used: set[str] = used if used is not None else set()
 
     def within(self, more: Mapping[str, str]) -> Variables:
         """The variables of an inner place, which hide those of the same name; uses count for both."""
-        return Variables({**self.values, **more}, self.used)
+        return Variables({**self.values, **more}, self.used, self.unreadable)
 
     def expand(self, text: str) -> str | UnknownVariable:
         """The text with the values put in."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.scenario.matches import Match
     from harness.scenario.story import Story
+
+MAX_WARNINGS = 3
+"""Warnings of the server that a failure shows."""
 
 
 class Watch:
@@ -59,6 +63,16 @@ class Watch:
             return ""
         _, time, differences = min(reversed(self._misses), key=lambda miss: miss[0])
         return f"the nearest came at {time:.3f} s: {'; '.join(differences)}"
+
+
+def warned(story: Story) -> list[str]:
+    """What the server warned of since the last acting step, each text once: often it is why nothing came."""
+    times: dict[str, float] = {}
+    for event in story.since_mark():
+        said = event.payload
+        if event.hop == "pbx" and isinstance(said, Mapping) and said.get("what") == "warning":
+            times.setdefault(str(said.get("text")), event.time)
+    return [f"the server warned at {time:.3f} s: {text}" for text, time in list(times.items())[:MAX_WARNINGS]]
 
 
 def early(match: Match, story: Story) -> str:

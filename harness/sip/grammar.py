@@ -94,6 +94,11 @@ def read_params(text: str) -> Params:
     return params
 
 
+def last_param(text: str, name: str) -> str | None:
+    """The value of the last parameter of that name; None where there is none."""
+    return next((found[2] for found in reversed([*_PARAM.finditer(text)]) if found[1].lower() == name), None)
+
+
 def write_params(params: Params) -> str:
     return "".join([f";{name}" if value is None else f";{name}={value}" for name, value in params.items()])
 

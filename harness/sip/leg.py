@@ -117,7 +117,7 @@ class Leg:
         self._why = ""
         self._bye_rows: tuple[tuple[str, str], ...] = ()
         self._bye: ServerTransaction | None = None
-        self._rang = self._referring = False
+        self._rang = self._referring = self._leaves = False
         self._kept: TimerHandle | None = None
         self._refusal: tuple[int, str | None, tuple[tuple[str, str], ...]] = (603, None, ())
         self._answer_rows: list[tuple[str, str]] = []
@@ -182,13 +182,22 @@ class Leg:
     def hang_up(self, headers: Rows = (), status: int = 603) -> None:
         """End it as its state asks for: CANCEL, BYE, or `status` to an INVITE that has no final answer.
 
-        A BYE waits for the ACK that is still to come (RFC 3261 15). Nothing where it is over.
+        A BYE waits for the ACK that is to come (RFC 3261 15) and, as with pjsip, for the answer to an offer of ours.
+        Nothing where it is over.
         """
         self._bye_rows = tuple(headers)
-        if self.state is LegState.INCOMING:
+        if self.reoffers.out and self.state is LegState.TALKING:
+            self._leaves = True
+        elif self.state is LegState.INCOMING:
             self.refuse(status, headers=headers)
         else:
             self._happen(LegEvent.HANG_UP)
+
+    def reoffer_over(self) -> None:
+        """An offer of ours has come to something: what had to wait for it is done."""
+        if self._leaves:
+            self._leaves = False
+            self.hang_up(self._bye_rows)
 
     def reoffer(self, body: bytes, method: str = "INVITE") -> None:
         """Offer to change the session (RFC 3261 14.1, or 3311 with UPDATE); waits for what is under way before it."""

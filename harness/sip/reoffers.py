@@ -69,6 +69,11 @@ class Reoffers:
         self._deadline: TimerHandle | None = None
 
     @property
+    def out(self) -> bool:
+        """Whether an offer of ours is not answered yet."""
+        return self._out
+
+    @property
     def pending(self) -> bool:
         """Whether an offer is under way in either direction."""
         return self._out or self._taken is not None or self._unacknowledged is not None
@@ -121,6 +126,7 @@ class Reoffers:
             if isinstance(outcome, Response) and outcome.status < 300 and leg.session_timer is not None:
                 leg.session_timer.agreed(outcome)
             leg.user.reanswered(leg, outcome)
+        leg.reoffer_over()
         self.go_on()
 
     def _acknowledge(self, response: Response) -> None:

@@ -132,6 +132,11 @@ class Answering(Machine):
         if self.method == "ACK":
             self.state = State.TERMINATED
 
+    @property
+    def refused(self) -> bool:
+        """Whether its final answer was none of 2xx."""
+        return self.state in (State.COMPLETED, State.CONFIRMED)
+
     def await_trying(self) -> None:
         """The user has seen the request: if it goes on without an answer, 100 will be due."""
         if not self._last and not self.finished:

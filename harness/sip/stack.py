@@ -287,8 +287,8 @@ class Stack:
         transaction.machine.await_trying()
 
     def _cancel(self, cancel: ServerTransaction, invite: Answering | None) -> None:
-        """RFC 3261 9.2."""
-        if invite is None or invite.user is None:
+        """RFC 3261 9.2; but what has been refused is not there any more, as with pjsip."""
+        if invite is None or invite.user is None or invite.refused:
             cancel.reply(481)
             return
         cancel.reply(200, to_tag=invite.user.to_tag)

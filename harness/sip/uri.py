@@ -15,6 +15,7 @@ from harness.sip.grammar import (
     GrammarError,
     Params,
     comparable,
+    last_param,
     quote,
     read_params,
     unescape,
@@ -155,7 +156,10 @@ class NameAddr(NamedTuple):
             display = ""
         if not valid_uri(uri):
             raise GrammarError(f"not a URI: {uri!r}")
-        return cls(display, uri, read_params(params))
+        read = read_params(params)
+        if params and params.count("tag") > 1:
+            read = {**read, "tag": last_param(params, "tag")}  # as pjsip reads From and To: the last one counts
+        return cls(display, uri, read)
 
     def __str__(self) -> str:
         """Always in brackets; a display name always quoted."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.check.dialplan import dialplan_notes
 from harness.config.folder import Configuration
 from harness.dialplan.function import Facts
 from harness.dialplan.functions import Functions
@@ -14,6 +15,7 @@ from harness.dpma import PROXY_USER, DpmaShim, ShimOptions
 from harness.errors import Note
 from harness.pbx.server import Server
 from harness.targets import sip_names
+from harness.targets.dpma_desk import MODULE, DpmaDesk
 
 if TYPE_CHECKING:
     from harness.net.world import World
@@ -87,16 +89,31 @@ class Assembly:
             self._make_hints(self.plan)
             self.server.commands.dialplan.parts.append(self._make_hints)
             self.server.messages.listen(PROXY_USER, self.shim.handle)
+            desk = DpmaDesk(self.shim, self.server, configuration.path, self._make_new_hints, tell)
+            self.server.commands.serve_phones(desk)
+            self.server.commands.modules.add(MODULE, desk.reload)
         if sip_as_pjsip:
             sip_names.count_as_pjsip(self.server)
         elif (note := sip_names.offer(self.plan)) is not None:
             self.notes.append(note)
             tell(note)
 
+    def dialplan_notes(self) -> list[Note]:
+        """What the reader of the dialplan says, and what would end a call; worked out when it is asked for."""
+        return [*self.plan.notes, *dialplan_notes(self.configuration, self.plan)]
+
     def _make_hints(self, plan: Dialplan) -> None:
         """Those that no file holds, now and after each reload."""
         assert self.shim is not None
         self.shim.make_hints(PlanHints(self.server, plan))
+
+    def _make_new_hints(self) -> None:
+        """Those of lines that came with a reload, at once."""
+        before = set(self.plan.hint_entries())
+        self._make_hints(self.plan)
+        for entry in self.plan.hint_entries():
+            if entry not in before:
+                self.server.core.hints.added(entry)
 
     @staticmethod
     def _observe(world: World) -> Callable[..., object]:

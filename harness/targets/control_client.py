@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import TargetError
@@ -11,6 +12,8 @@ from harness.errors import TargetError
 DATA_NAME = ".dpma-harness"
 SOCKET_NAME = "control.sock"
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+UNKNOWN = "No such command"
+"""How the answer to a command that is not known begins."""
 LIMIT_S = 30.0
 """Seconds that a command may take."""
 
@@ -18,6 +21,13 @@ LIMIT_S = 30.0
 def data_folder(config: Path, data: str | None) -> Path:
     """Where a server keeps its state: as said, or one place for each configuration folder."""
     return Path(data) if data is not None else config / DATA_NAME
+
+
+def joined(words: Sequence[str]) -> str:
+    """One command of the words that a shell gave: one alone is the whole, of several those with blanks are quoted."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join('"{}"'.format(word.replace('"', '\\"')) if " " in word or not word else word for word in words)
 
 
 def ask(folder: Path, command: str) -> tuple[bool, str]:

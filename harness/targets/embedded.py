@@ -30,6 +30,8 @@ SETTLE_S = 40.0
 """Seconds that the phones have to register and subscribe; longer than a request may take without an answer (32 s)."""
 LAST_ANSWERS_S = 1.0
 """Seconds that the last answers of phones may take to reach the server, before the story begins and after it."""
+GIVEN_UP_S = 33.0
+"""Seconds until the server gives up what a phone did not answer whose plug was pulled (64 * T1): virtual ones only."""
 CAPABILITIES = frozenset(("presence", "devices", "restart", "dpma", "calls", "virtual-time"))
 
 
@@ -81,7 +83,12 @@ class EmbeddedTarget:
     @property
     def notes(self) -> list[Note]:
         """What is to be said of the configuration, once: what the readers found, and what the server does."""
-        return [*self.configuration.notes, *self.assembly.plan.notes, *self.assembly.notes]
+        over_tls = [
+            Note("transport", f"phone {section.name} speaks TCP here in the place of TLS", section.where)
+            for section in self._chosen
+            if self._transport(section) == "tls"
+        ]
+        return [*self.configuration.notes, *self.assembly.dialplan_notes(), *self.assembly.notes, *over_tls]
 
     # start and stop
 
@@ -116,8 +123,17 @@ class EmbeddedTarget:
             host=host,
             mac=section.mac,
             contacts_max_subscriptions=section.contacts_max_subscriptions,
+            transport="UDP" if self._transport(section) in ("", "udp") else "TCP",
             **self._changes.get(section.name, {}),
         )
+
+    def _transport(self, section: PhoneSection) -> str:
+        """What the phone speaks: as its first line says, else its first network."""
+        digium = self.configuration.digium_phone
+        assert digium is not None
+        lines = [digium.lines[ref.name].transport for ref in section.lines if ref.name in digium.lines]
+        networks = [digium.networks[ref.name].transport for ref in section.networks if ref.name in digium.networks]
+        return next((each.lower() for each in (*lines[:1], *networks) if each), "")
 
     def _account(self, line: str) -> Account:
         """The credentials of a line: those of its own section, else those that the server wants."""
@@ -138,7 +154,8 @@ class EmbeddedTarget:
         for phone in self.phones.values():
             await phone.stop()
         server = self.assembly.server
-        await self.world.wait(self._quiet, LAST_ANSWERS_S)
+        lost = any(phone.was_unplugged for phone in self.phones.values()) and self.world.virtual
+        await self.world.wait(self._quiet, GIVEN_UP_S if lost else LAST_ANSWERS_S)
         await server.stop()
 
     async def restart_server(self) -> None:
@@ -188,12 +205,24 @@ class EmbeddedTarget:
     # what is left
 
     def open_items(self) -> list[str]:
-        """Subscriptions, dialogs and unfinished transactions, in words."""
-        server = self.assembly.server
-        left = [f"subscription {s.endpoint} -> {s.exten}@{s.context}" for s in server.subscriptions.active()]
+        """Calls, bridges, subscriptions and unfinished transactions, in words.
+
+        What a phone left behind whose plug was pulled, and that is still out, is no fault of anybody's.
+        """
+        server, exchange = self.assembly.server, self.assembly.server.exchange
+        out = {name for name, phone in self.phones.items() if phone.unplugged}
+        gone = {ref.name for section in self._chosen if section.name in out for ref in section.lines}
+        left = [f"channel {name}" for name in exchange.live]
+        left += [f"bridge of {', '.join(m.name for m in b.members) or 'nobody'}" for b in exchange.bridges.values()]
         left += [
-            f"{t.side} transaction {t.method} with {self.world.trace.name_of(t.peer.remote)}"
+            f"subscription {s.endpoint} -> {s.exten}@{s.context}"
+            for s in server.subscriptions.active()
+            if s.endpoint not in gone
+        ]
+        left += [
+            f"{t.side} transaction {t.method} with {with_whom}"
             for t in server.stack.open_transactions()
+            if (with_whom := self.world.trace.name_of(t.peer.remote)) not in out
         ]
         for phone in self.phones.values():
             left += [f"{phone.name}: {item}" for item in phone.open_items()]

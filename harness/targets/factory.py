@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.config.folder import Configuration, read_folder
-from harness.errors import InputError
+from harness.dpma import ShimOptions
+from harness.errors import InputError, TargetError
+from harness.scenario.known import KnownPhones, known_phones
 from harness.targets.embedded import EmbeddedTarget
 
 if TYPE_CHECKING:
@@ -22,15 +24,16 @@ MAX_REMEMBERED = 256
 
 
 def factory_for(target: str, sip_as_pjsip: bool = False) -> TargetFactory:
-    """What makes the targets that `--target` names; InputError for one that is not known, or not yet there.
+    """What makes the targets that `--target` names.
 
+    Raises InputError for one that is not known, TargetError for one that is not there yet.
     `sip_as_pjsip`: devices named SIP/x count as PJSIP/x in all scenarios, not only in those that say so.
     """
     kind = target.partition(":")[0]
     if kind == "embedded" and target == kind:
         return partial(make_embedded, sip_as_pjsip=True) if sip_as_pjsip else make_embedded
     if kind in COMING:
-        raise InputError(f"the target {kind} comes later", None, "run on the embedded server: --target embedded")
+        raise TargetError(f"the target {kind} comes later\n  run on the embedded server: --target embedded")
     raise InputError(f"no target is named {target!r}", None, "there are embedded, asterisk[:COMMAND] and remote")
 
 
@@ -39,13 +42,14 @@ def _folder(path: Path) -> Configuration:
     return read_folder(path)
 
 
-def phones_of(path: Path) -> set[str]:
-    """The names of a folder's type=phone sections; raises InputError where it cannot be read."""
-    digium = _folder(path).digium_phone
-    return set(digium.phones) if digium is not None else set()
+def phones_of(path: Path) -> KnownPhones:
+    """The phones of a folder; raises InputError where it cannot be read."""
+    return known_phones(_folder(path))
 
 
 def make_embedded(scenario: Scenario, world: World, sip_as_pjsip: bool = False) -> EmbeddedTarget:
     """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
     as_pjsip = sip_as_pjsip or scenario.sip_as_pjsip
-    return EmbeddedTarget(_folder(scenario.config), world, scenario.phones, scenario.only, sip_as_pjsip=as_pjsip)
+    return EmbeddedTarget(
+        _folder(scenario.config), world, scenario.phones, scenario.only, ShimOptions(**scenario.dpma), as_pjsip
+    )

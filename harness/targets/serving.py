@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.error import CannotListenError
 
 from harness.config.folder import Configuration, read_folder
+from harness.dpma import ShimOptions
 from harness.errors import InputError, Note
 from harness.net.blanking import blank
 from harness.pbx.calls.spool import Spool
@@ -46,6 +47,7 @@ class ServeOptions:
     tls: tuple[str, int] | None = None
     sip_as_pjsip: bool = False
     test_events: bool = False
+    shim: ShimOptions | None = None
 
 
 class Serving:
@@ -61,10 +63,12 @@ class Serving:
         store = open_store(self.data, world.call_later, lambda text: tell(Note("database", text)))
         spool = Spool(None if self.data is None else self.data / SPOOL)
         self.assembly = Assembly(
-            self.configuration, world, store, spool=spool, tell=tell, sip_as_pjsip=options.sip_as_pjsip
-        )
-        for note in self.assembly.plan.notes:
+            self.configuration, world, store, spool=spool, options=options.shim, tell=tell,
+            sip_as_pjsip=options.sip_as_pjsip,
+        )  # fmt: skip
+        for note in self.assembly.dialplan_notes():
             tell(note)
+        self._tell_of_transports()
         if options.test_events:
             self.assembly.server.tell_test_events()
         self.manager: Manager | None = None
@@ -102,6 +106,16 @@ class Serving:
                 host = transport.host if self.options.listen_as_configured else LOOPBACK
                 return host, transport.port
         return LOOPBACK, DEFAULT_SIP_PORT
+
+    def _tell_of_transports(self) -> None:
+        """One place serves UDP and TCP, one TLS: transports that are for others are named once."""
+        assert self.configuration.pjsip is not None
+        served: dict[str, int] = {}
+        for transport in self.configuration.pjsip.transports.values():
+            kind = "sip" if transport.protocol in ("udp", "tcp") else transport.protocol
+            if kind not in ("sip", "tls") or served.setdefault(kind, transport.port) != transport.port:
+                text = f"nothing listens for transport {transport.name} ({transport.protocol}, port {transport.port})"
+                self._tell(Note("transport", text, transport.where))
 
     def _tls_place(self) -> tuple[tuple[str, int] | None, Credentials | None]:
         """Where to accept TLS and with what; nowhere where no transport asks for it or its files are not there.
@@ -180,6 +194,7 @@ class Serving:
                 "end what uses that port, or give another with --ami HOST:PORT",
             ) from None
         taken = self._manager_port.getHost()
+        self.manager.address = f"{taken.host}:{taken.port}"
         self.manager.booted = True
         return taken.host, taken.port
 

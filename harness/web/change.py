@@ -103,14 +103,18 @@ class Change:
             for each in self._trace.since(self.start - 1) if each.seq in self._members
         ]  # fmt: skip
 
+    def road(self) -> list[Event]:
+        """The hops to the first screen that changed, as far as they are still held."""
+        chain = self._trace.chain(self._first_seen) if self._first_seen else ()
+        return [event for event in chain if event.seq >= self.start]
+
     def _road(self) -> list[Plain]:
-        """The hops to the first screen that changed, each with what it took since the one before, in milliseconds."""
+        """The road, each hop with what it took since the one before, in milliseconds."""
         hops: list[Plain] = []
         before = self.began
-        for event in self._trace.chain(self._first_seen) if self._first_seen else ():
-            if event.seq >= self.start:
-                hops.append({"hop": event.hop, "word": _word(event), "ms": _ms(event.time - before)})
-                before = event.time
+        for event in self.road():
+            hops.append({"hop": event.hop, "word": _word(event), "ms": _ms(event.time - before)})
+            before = event.time
         return hops
 
     # counting

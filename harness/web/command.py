@@ -107,6 +107,8 @@ def demo(options: DemoOptions, out: Callable[[str], None]) -> int:
     world = World.real(reactor, secrets.token_hex(SEED_BYTES), Trace(keep=KEPT_EVENTS))
     listen = Listen(*options.sip) if options.sip is not None else None
     office = Office(configuration, world, options.models, listen)
+    for note in office.target.assembly.dialplan_notes():
+        _warn(f"note: {note}")
     running = Running(reactor, world, office)
     if options.page:
         running.served = Served(reactor, place, office, _metrics(office, reactor), remote=options.allow_remote)
@@ -210,7 +212,8 @@ def in_terminal(running: Running, out: Callable[[str], None]) -> int:
     from rich.console import Console
 
     from harness.web.feed import Feed
-    from harness.web.terminal import Keyboard, TerminalView, follow
+    from harness.web.keyboard import Keyboard
+    from harness.web.terminal import TerminalView, follow
 
     told = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(width=None if told else WIDTH, highlight=False)

@@ -22,20 +22,26 @@ from harness.web.picture import Plain, picture_of
 if TYPE_CHECKING:
     from harness.errors import InputError
     from harness.net.world import World
-    from harness.scenario.result import Result, RunResult
+    from harness.scenario.result import Failure, Result, RunResult
     from harness.scenario.run import Listener
     from harness.scenario.runner import Telling
 
 STEP_S = 0.6
 """Seconds of real time before each step, so that a person can see what the one before has done."""
+FAILED_S = 3.0
+"""Seconds that a person has to see what has failed, before the phones leave."""
 MAX_GAP_S = 0.5
 """Seconds that a span of virtual time takes at most."""
+LEAVING_GAP_S = 0.02
+"""The same while the phones leave: nobody waits to see that."""
+MAX_FAILURES = 5
+"""Failures that are told, the last ones."""
 SLOW = 100
 """How many times slower slow motion is: a hop of a millisecond takes a tenth of a second."""
 TURN_S = 0.05
 LEAVE_S = 1.0
 
-RUNNING, PAUSED, WAITING, ENDED = "running", "paused", "waiting for a page", "ended"
+RUNNING, PAUSED, TOLD, WAITING, ENDED = "running", "paused", "all steps are told", "waiting for a page", "ended"
 
 
 class Stopped(HarnessError):
@@ -65,6 +71,8 @@ class LiveRun:
         self._trace = Trace(enabled=False)
         self._steps: list[Plain] = []
         self._verdicts: Counter[str] = Counter()
+        self._failures: list[Plain] = []
+        self._failed_before, self._leaving = 0, False
         self._number = self._of = 0
         self._paused, self._slow, self._ended, self._interrupted = paused, False, False, False
         self._gate: Deferred[None] | None = None
@@ -86,25 +94,29 @@ class LiveRun:
     def standing(self) -> Plain:
         """See `Desk`."""
         scenario = self._telling.scenario if self._telling is not None else None
-        if not self.anybody():
-            stands = WAITING
-        elif self._ended:
-            stands = ENDED
-        else:
-            stands = PAUSED if self._gate is not None and self._paused else RUNNING
         return {
             "run": {
                 "name": scenario.title if scenario else "",
                 "why": scenario.why if scenario else "",
                 "number": self._number,
                 "of": self._of,
-                "state": stands,
+                "state": self._stands(),
                 "slow": self._slow,
                 "virtual": self._world.virtual if self._world is not None else True,
                 "verdicts": dict(self._verdicts),
+                "failures": list(self._failures[-MAX_FAILURES:]),
             },
             "steps": [dict(step) for step in self._steps],
         }
+
+    def _stands(self) -> str:
+        if not self.anybody():
+            return WAITING
+        if self._ended:
+            return ENDED
+        if self._paused and self._gate is not None:
+            return PAUSED
+        return TOLD if self._leaving else RUNNING
 
     def perform(self, act: str, said: Mapping[str, Any]) -> None:
         """See `Desk`."""
@@ -123,6 +135,7 @@ class LiveRun:
         self._telling, self._world, self._trace = telling, world, world.trace
         self._number += 1
         self._steps = [{"text": step.text, "verdict": ""} for step in telling.scenario.steps]
+        self._failed_before, self._leaving = len(self._failures), False
         self.title = telling.result.id
         if world.virtual:
             world.meanwhile = self._meanwhile
@@ -134,12 +147,14 @@ class LiveRun:
         self._take_verdicts()
         if number == 0:
             self.on_renewed()  # the phones are there now
-        if number < len(self._steps):
+        self._leaving = number == len(self._steps)
+        if not self._leaving:
             self._steps[number]["verdict"] = "running"
         gate: Deferred[None] = Deferred()
         self._gate = gate
         if not self._paused:
-            self.reactor.callLater(STEP_S, self._go_on, gate)
+            failed = len(self._failures) > self._failed_before
+            self.reactor.callLater(FAILED_S if failed else STEP_S, self._go_on, gate)
         self.on_news()
         return gate
 
@@ -165,13 +180,19 @@ class LiveRun:
         if self._telling is not None:
             for shown, step in zip(self._steps, self._telling.result.steps, strict=False):
                 shown["verdict"] = step.verdict
+            self._failures[self._failed_before :] = map(self._failure, self._telling.result.failures)
+
+    def _failure(self, failure: Failure) -> Plain:
+        """What has failed in the scenario that is told."""
+        return {"scenario": self.title, "step": failure.step, "why": failure.message, "road": failure.road}
 
     def _meanwhile(self) -> None:
         """Virtual time has made a call, and would go to the next."""
         network: Any = self._world.network if self._world is not None else None
         due = network.next_time()
         gap = due - network.seconds() if due is not None else 0.0
-        until = self.reactor.seconds() + min(gap * (SLOW if self._slow else 1), MAX_GAP_S)
+        longest = LEAVING_GAP_S if self._leaving else MAX_GAP_S
+        until = self.reactor.seconds() + min(gap * (SLOW if self._slow else 1), longest)
         self.turn_until(lambda: self._gate is None and self.reactor.seconds() >= until, until)
 
     # the page's reactor

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from phones.models import parse_user_agent
+from phones.provisioning import PRIMARY
+from phones.watching import NONE
 
 if TYPE_CHECKING:
     from phones.phone import Phone
@@ -22,9 +24,13 @@ NESTED = ("contacts", "lines", "calls")
 
 def picture_of(phone: Phone, loss: float = 0.0) -> Plain:
     """A phone as it stands; `loss` is the part of its datagrams that is lost, 0 to 1."""
+    seen = shown(phone.screen.snapshot())
+    for name, number in _dials(phone.configuration).items():
+        if name in seen["contacts"]:
+            seen["contacts"][name]["number"] = number
     return {
         **model_of(phone.settings.agent),
-        **shown(phone.screen.snapshot()),
+        **seen,
         "statuses": _statuses(phone.configuration),
         "on": phone.switched_on,
         "loss": loss,
@@ -51,20 +57,23 @@ def _statuses(configuration: PhoneConfiguration | None) -> list[Plain]:
 def shown(screen: Mapping[str, Any]) -> Plain:
     """What a person sees, from `Screen.snapshot`, which may come from a file of anybody's."""
     keys = {(str(key.get("kind")), str(key.get("name"))): key for key in reversed(screen.get("keys") or ())}
-    lines = dict(screen["lines"])
-    first = next(iter(lines), "")
+    lines = {name: _line(state, keys.get(("line", name))) for name, state in screen["lines"].items()}
     contacts = screen["contacts"]
     return {
         "title": screen["title"],
         "own": {name: screen["status"].get(name, "") for name in ("status", "substatus", "message")},
-        "number": first,
         "lines": lines,
-        "line_led": _led(keys.get(("line", first))),
+        "line_order": list(lines),
         "contacts": {name: _contact(each, keys.get(("contact", name))) for name, each in contacts.items()},
         "order": list(contacts),
         "calls": {str(call.get("id")): _call(call) for call in screen.get("calls") or ()},
         "messages": sum(map(_new, (screen.get("mailboxes") or {}).values())),
     }
+
+
+def _line(state: object, key: Mapping[str, Any] | None) -> Plain:
+    """How a line stands, with its key's label and lamp."""
+    return {"state": str(state), "label": str(key.get("label") or "") if key is not None else "", "led": _led(key)}
 
 
 def _contact(contact: Mapping[str, Any], key: Mapping[str, Any] | None) -> Plain:
@@ -83,8 +92,15 @@ def _led(key: Mapping[str, Any] | None) -> list[str] | None:
     return None if key is None else [key.get("colour", ""), key.get("state", "off")]
 
 
+def _dials(configuration: PhoneConfiguration | None) -> dict[str, str]:
+    """What the phonebook says to dial, by the contact's id."""
+    entries = reversed(configuration.contacts) if configuration is not None else ()
+    found = {entry.id or entry.name or entry.subscribe_to: entry.action(PRIMARY) for entry in entries}
+    return {name: action.dial for name, action in found.items() if action is not None and action.dial}
+
+
 def _number(subscribe_to: str) -> str:
-    """What to dial for a contact."""
+    """What to dial for a contact whose phonebook does not say."""
     user = subscribe_to.removeprefix("sip:").partition("@")[0]
     return user.removeprefix("auto_hint_")
 
@@ -99,8 +115,13 @@ def _dark(phone: Phone) -> Plain:
     for name in phone.screen.contacts:
         view = phone.subscription_of(name)
         if view is not None and view.state != "active":
-            found[name] = f"{view.state}: {view.status or ''} {view.reason}".replace(":  ", ": ").strip(": ")
+            found[name] = why_dark(view.state, f"{view.status or ''} {view.reason}")
     return found
+
+
+def why_dark(state: str, reason: str) -> str:
+    """How a subscription that does not stand is told of."""
+    return f"{'no subscription' if state == NONE else state}: {reason.strip()}".strip(": ")
 
 
 def difference(before: Plain, after: Plain) -> Plain:

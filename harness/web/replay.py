@@ -11,7 +11,7 @@ from harness.errors import InputError, Location
 from harness.net.trace import Event, Trace
 from harness.report.screens import Screens
 from harness.report.tracefile import read_trace
-from harness.web.picture import Plain, model_of, shown
+from harness.web.picture import Plain, model_of, shown, why_dark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +22,24 @@ if TYPE_CHECKING:
 MAX_EVENTS = 200_000
 SLOWER = 50
 """How many times slower a trace is played than it went: a hop of a millisecond takes 50."""
-MAX_GAP_S = 0.5
-"""Seconds that a span without events takes when it is played; what is longer is leapt over."""
+SLOW = 10
+"""How many times slower still slow motion is."""
+MAX_GAP_S, MAX_SLOW_GAP_S = 0.5, 2.0
+"""Seconds that a span without events takes when it is played, and in slow motion; what is longer is leapt over."""
 _AGENT = re.compile(r"(?im)^user-agent[ \t]*:[ \t]*([^\r\n]{1,200})")
 _REQUEST = re.compile(r"REGISTER |SUBSCRIBE |MESSAGE ")
 _MESSAGES = ("sip", "arrived")
 
 
 class Replay:
-    """A desk that goes through a trace; `seek` and `play` move it.  All who look see the same place."""
+    """A desk that goes through a trace; `seek` and `play` move it.  All who look see the same place.
+
+    It opens where the last step has ended, and plays from the first step to there: what comes before and after, when
+    the phones are switched on and off, is played where somebody seeks it.
+    """
 
     mode = "replay"
-    acts = frozenset(("seek", "play"))
+    acts = frozenset(("seek", "play", "slow"))
 
     def __init__(self, path: Path, clock: Clock) -> None:
         """Read the trace.  Raises InputError where it cannot be read, or is too long."""
@@ -47,10 +53,14 @@ class Replay:
         self._events = [_event(each) for each in self._shown]
         self._agents = agents_of(self._shown)
         self._steps = _steps(self._shown)
+        self._start = self._steps[0]["begins"] - 1 if self._steps else 0
+        self._end = self._steps[-1]["ends"] if self._steps else len(self._events)
+        self._until = self._end
+        self._slow = False
         self._place = 0
         self._due: Call | None = None
         self._screens = Screens()
-        self.seek(self._steps[-1]["ends"] if self._steps else len(self._events))
+        self.seek(self._end)
 
     # what is seen
 
@@ -67,8 +77,16 @@ class Replay:
             "statuses": [],
             "on": name in self._screens.on,
             "loss": 0,
-            "dark": {},
+            "dark": self._dark(name),
         }
+
+    def _dark(self, phone: str) -> Plain:
+        """Why contacts show nothing, by their id."""
+        known = dict(self._screens.dark.get(phone, {}))
+        everybody = known.pop("", None)
+        contacts = self._screens.phones.get(phone, {}).get("contacts", {})
+        all_of_them = dict.fromkeys(contacts, everybody) if everybody is not None else {}
+        return {name: why_dark(*told) for name, told in (all_of_them | known).items()}
 
     def standing(self) -> Plain:
         """See `Desk`."""
@@ -79,7 +97,9 @@ class Replay:
                 "count": len(events),
                 "time": events[self._place - 1].time if self._place else 0.0,
                 "end": events[-1].time,
+                "start": self._start,
                 "playing": self._due is not None,
+                "slow": self._slow,
             },
             "steps": self._steps,
         }
@@ -91,6 +111,9 @@ class Replay:
         if act == "seek":
             self._stop()
             self.seek(said["seq"])
+        elif act == "slow":
+            self._slow = said["on"]
+            self.on_news()
         elif said["on"]:
             self._play()
         else:
@@ -107,8 +130,9 @@ class Replay:
         self.on_renewed()
 
     def _play(self) -> None:
-        if self._place >= len(self._events):
-            self.seek(0)
+        if self._place in (self._end, len(self._events)):
+            self.seek(self._start)
+        self._until = self._end if self._place < self._end else len(self._events)
         if self._due is None:
             self._next()
         self.on_news()
@@ -122,17 +146,18 @@ class Replay:
     def _next(self) -> None:
         """Wait for the next event so that a person can follow."""
         self._due = None
-        if self._place < len(self._events):
+        if self._place < self._until:
             before = self._events[self._place - 1].time if self._place else self._events[0].time
             gap = self._events[self._place].time - before
-            self._due = self._clock.callLater(min(max(gap, 0.0) * SLOWER, MAX_GAP_S), self._tell)
+            slower, longest = (SLOWER * SLOW, MAX_SLOW_GAP_S) if self._slow else (SLOWER, MAX_GAP_S)
+            self._due = self._clock.callLater(min(max(gap, 0.0) * slower, longest), self._tell)
         else:
             self.on_news()
 
     def _tell(self) -> None:
         """Everything of one instant."""
         now = self._events[self._place].time
-        while self._place < len(self._events) and self._events[self._place].time <= now:
+        while self._place < self._until and self._events[self._place].time <= now:
             event = self._events[self._place]
             self._screens.take(self._shown[self._place])
             self._place += 1
@@ -174,11 +199,13 @@ def _steps(events: Sequence[ShownEvent]) -> list[Plain]:
             continue
         if said.get("verdict"):
             if steps:
-                steps[-1] |= {"verdict": str(said["verdict"]), "ends": number}
+                why = str(said.get("why") or "")
+                steps[-1] |= {"verdict": str(said["verdict"]), "ends": number, "why": why}
             continue
         if steps and steps[-1]["ends"] == steps[-1]["begins"]:
             steps[-1]["ends"] = number - 1
-        steps.append({"text": str(said.get("text") or ""), "verdict": "", "begins": number, "ends": number})
+        text = str(said.get("text") or "")
+        steps.append({"text": text, "verdict": "", "why": "", "begins": number, "ends": number})
     if steps and not steps[-1]["verdict"]:
         steps[-1]["ends"] = len(events)
     return steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ class Pages(Resource):
 
     @staticmethod
     def _send(request: Any, kind: str, content: bytes, status: int = 200) -> bytes:
-        request.setResponseCode(status)
+        request.setResponseCode(status, HTTPStatus(status).phrase.encode())
         request.setHeader("Content-Type", TYPES[kind])
         request.setHeader("Content-Length", str(len(content)))
         return b"" if request.method == b"HEAD" else content

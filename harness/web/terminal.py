@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.panel import Panel
 from rich.text import Text
 
 from harness.columns import clean, fit
-from harness.errors import HarnessError
-from harness.report.ladder import ladder
+from harness.web.abridged import abridged
+from harness.web.panels import Panels
 from phones.screen import PRESENCE_WORDS
 
 if TYPE_CHECKING:
-    from harness.web.desk import Desk
     from harness.web.feed import Feed
-    from harness.web.picture import Plain
 
 FRAME_S = 0.1
 """Seconds between two frames at least."""
-PANEL = 42
-"""Columns of a panel, its border included."""
 LEAST_LADDER = 8
-"""Lines of the ladder that are drawn where the window is too small for everything."""
+"""Lines that a ladder needs to tell the road from a press to a screen; a longer one has what the phones leave."""
 KEYS = (("Tab", "next phone"), ("P", "plug"), ("L", "lose half"), ("R", "restart server"), ("Q", "quit"))
 CHOICES = "123456789abcdefghijklmno"
 """Keys for the statuses of the chosen phone."""
-
-PRESENCE_SIGNS = {
-    "available": ("●", "green"), "chat": ("◆", "blue"), "away": ("◐", "yellow"), "xa": ("☾", "magenta"),
-    "dnd": ("⊖", "red"), "": ("·", "dim"),
-}  # fmt: skip
-LAMP_SIGNS = {
-    "": ("·", "dim"), "unknown": ("○", "dim"), "idle": ("●", "green"), "ringing": ("▲", "red"),
-    "on_the_phone": ("■", "red"), "on_hold": ("‖", "red"),
-}  # fmt: skip
 HOP_STYLES = ((" * presses", "green"), (" * sees", "green"), ("dpma:", "cyan"), ("core:", "cyan"), ("hint:", "cyan"),
               ("x lost", "red"))  # fmt: skip
+GAP = 2
+"""Columns between two keys."""
 
 
 class TerminalView:
@@ -84,37 +69,18 @@ class TerminalView:
     # drawing
 
     def frame(self, height: int | None = None, keys: bool = True) -> Group:
-        """Everything; with a `height` in lines the ladder gets what the phones leave."""
+        """Everything; with a `height` in lines the phones and the ladder share what there is, the keys at the foot."""
         wide = self._console.width
-        foot = self._foot(wide)
-        below = len(self._console.render_lines(foot)) if keys else 0
-        room = None if height is None else height - 2 - below
-        phones = self._phones(keys, max(1, wide // (PANEL + 1)), None if room is None else room - LEAST_LADDER)
-        parts: list[RenderableType] = [self._head(wide), phones]
-        lines = self._ladder(wide)
-        if room is not None:
-            left = max(room - len(self._console.render_lines(phones)), LEAST_LADDER)
-            if len(lines) > left:
-                lines = [*lines[:1], *lines[1 - left :]]
-        parts += lines
-        if keys:
-            parts.append(foot)
+        foot = self._foot(wide) if keys else []
+        room = None if height is None else max(0, height - 1 - len(foot))
+        hops = self._feed.change.events()
+        wanted = min(len(hops) + 1, LEAST_LADDER)
+        panels = Panels(self._feed.known, wide, self.chosen if keys else -1)
+        phones = panels.drawn(None if room is None else max(1, room - wanted))
+        ladder = self._ladder(wide, None if room is None else max(0, room - phones.height))
+        empty = 0 if room is None else max(0, room - phones.height - len(ladder))
+        parts: list[RenderableType] = [self._head(wide), phones.shown, *ladder, *[Text("")] * empty, *foot]
         return Group(*parts)
-
-    def _phones(self, keys: bool, abreast: int, room: int | None) -> Columns:
-        """The panels; where there is no room for all of them, rows of them from the chosen one on."""
-        panels = [
-            self._panel(name, picture, keys and number == self.chosen)
-            for number, (name, picture) in enumerate(self._feed.known.items())
-        ]
-        if room is not None and self._lines(panels) > room:
-            panels = panels[self.chosen // abreast * abreast :]
-            while len(panels) > abreast and self._lines(panels) > room:
-                panels = panels[:-abreast]
-        return Columns(panels, padding=(0, 1), expand=False)
-
-    def _lines(self, panels: list[Panel]) -> int:
-        return len(self._console.render_lines(Columns(panels, padding=(0, 1), expand=False)))
 
     def _head(self, width: int) -> Text:
         server = self._feed.desk.standing().get("server") or {}
@@ -125,63 +91,47 @@ class TerminalView:
         head.truncate(width)
         return head
 
-    def _panel(self, name: str, picture: Plain, chosen: bool) -> Panel:
-        inner = PANEL - 4
-        title = " ".join(filter(None, (fit(picture["title"], 20), picture["model"], picture["number"])))
-        own = picture["own"]
-        rows = [_row(PRESENCE_SIGNS.get(own["status"], ("?", "")), "Me", _words(own["status"], own), inner)]
-        if not picture["on"]:
-            rows = [Text("no power", style="dim")]
-        rows += [_contact(contact, inner) for contact in (picture["contacts"][each] for each in picture["order"])]
-        rows += [_row(("☎", "bold"), call["state"], f"{call['name']} {call['number']}", inner)
-                 for call in picture["calls"].values() if call["state"] != "ended"]  # fmt: skip
-        lost = f" loses {picture['loss']:.0%} " if picture["loss"] else None
-        return Panel(
-            Group(*rows), title=Text(f" {title} ", style="bold" if picture["on"] else "dim"), title_align="left",
-            subtitle=lost, width=PANEL, border_style="bold cyan" if chosen else "" if picture["on"] else "dim",
-        )  # fmt: skip
+    def _ladder(self, width: int, most: int | None) -> list[Text]:
+        """What matters most of the last change; how many hops are left out stands at the left of the names."""
+        change = self._feed.change
+        hops = change.events()
+        if not hops:
+            return [Text("Pick a status with a key: what it leads to is told here.", style="dim")][:most]
+        most = len(hops) + 1 if most is None else most
+        told = abridged(hops, {event.seq for event in change.road()}, max(60, width - 1), most)
+        if not told.lines or not most:
+            return []
+        more = f" +{told.left_out} more" if told.left_out else ""
+        names = more + told.lines[0][len(more) :]
+        return [Text(names, style="bold", no_wrap=True), *(_painted(line) for line in told.lines[1:])]
 
-    def _ladder(self, width: int) -> list[Text]:
-        events = self._feed.change.events()
-        if not events:
-            return [Text("Nothing has happened yet.", style="dim")]
-        drawn = ladder(events, max(60, width - 1), most=len(events)).split("\n")
-        return [_painted(line) for line in drawn]
-
-    def _foot(self, width: int) -> Text:
+    def _foot(self, width: int) -> list[Text]:
+        """The keys, in lines."""
         phones = self.phones
-        foot = Text(style="dim")
+        lines: list[Text] = []
         if phones:
-            foot.append(f"{phones[self.chosen]}: ", style="bold not dim")
-            for key, (status, substatus) in zip(CHOICES, self.statuses(), strict=False):
-                foot.append(key, style="bold not dim cyan")
-                foot.append(f" {clean(substatus or PRESENCE_WORDS.get(status, status))}  ")
-        foot.append("\n")
-        for key, does in KEYS:
-            foot.append(key, style="bold not dim cyan")
-            foot.append(f" {does}  ")
-        if self.said:
-            foot.append(clean(self.said), style="not dim red")
-        return foot
+            whose = Text(f"{clean(phones[self.chosen])}:", style="bold")
+            offered = zip(CHOICES, self.statuses(), strict=False)
+            keys = [_key(key, clean(sub or PRESENCE_WORDS.get(status, status))) for key, (status, sub) in offered]
+            lines += _packed([whose, *keys], width)
+        said = [Text(fit(self.said, width), style="red")] if self.said else []
+        return [*lines, *_packed([*(_key(key, does) for key, does in KEYS), *said], width)]
 
 
-def _contact(contact: Plain, width: int) -> Text:
-    lamp = LAMP_SIGNS.get(contact["lamp"], ("?", "")) if contact["led"] is not None else (" ", "")
-    sign, style = PRESENCE_SIGNS.get(contact["presence"], ("?", ""))
-    return _row(lamp, fit(contact["name"], 14), _words(contact["presence"], contact), width, (sign, style))
+def _key(key: str, does: str) -> Text:
+    return Text.assemble((key, "bold cyan"), (f" {does}", "dim"))
 
 
-def _words(presence: str, of: Plain) -> str:
-    word = PRESENCE_WORDS.get(presence, presence)
-    text = " / ".join(filter(None, (word, of.get("subtype") or of.get("substatus"))))
-    return f'{text} "{of["message"]}"' if of.get("message") else text
-
-
-def _row(lamp: tuple[str, str], name: str, text: str, width: int, sign: tuple[str, str] | None = None) -> Text:
-    row = Text.assemble(lamp, " ", (*sign,) if sign else "", " " if sign else "", (f"{clean(name)} ", "bold"))
-    row.append(fit(text, max(4, width - row.cell_len)))
-    row.truncate(width)
-    return row
+def _packed(words: Iterable[Text], width: int) -> list[Text]:
+    """Words with two spaces between them, in lines of that width."""
+    lines = [Text()]
+    for word in words:
+        if lines[-1] and lines[-1].cell_len + GAP + word.cell_len > width:
+            lines.append(Text())
+        if lines[-1]:
+            lines[-1].append(" " * GAP)
+        lines[-1].append_text(word)
+    return lines
 
 
 def _painted(line: str) -> Text:
@@ -190,84 +140,10 @@ def _painted(line: str) -> Text:
     for mark, style in HOP_STYLES:
         at = line.find(mark)
         if at >= 0:
-            text.stylize(style, at)
+            text.stylize(style, at, len(line.rstrip(" |")))
     if "---" in line[11:] and line[11:14] in ("---", ">>>"):
         text.stylize("bold", 11)
     return text
-
-
-class Keyboard:
-    """What is typed, where standard input is a terminal: a reader for the reactor."""
-
-    def __init__(self, view: TerminalView, desk: Desk, leave: Callable[[], None]) -> None:
-        import termios
-        import tty
-
-        self._view, self._desk, self._leave = view, desk, leave
-        self._place = sys.stdin.fileno()
-        self._before = termios.tcgetattr(self._place)
-        tty.setcbreak(self._place)
-
-    def restore(self) -> None:
-        """The terminal as it was."""
-        import termios
-
-        termios.tcsetattr(self._place, termios.TCSADRAIN, self._before)
-
-    # IReadDescriptor
-
-    def fileno(self) -> int:
-        return self._place
-
-    def doRead(self) -> None:
-        for key in _keys(os.read(self._place, 256).decode("utf-8", "replace")):
-            self._view.said = ""
-            try:
-                self.press(key)
-            except HarnessError as error:
-                self._view.said = str(error)
-            self._view.on_stale()
-
-    def logPrefix(self) -> str:
-        return "keyboard"
-
-    def connectionLost(self, _reason: object) -> None:
-        self.restore()
-
-    def press(self, key: str) -> None:
-        """Do what a key says; raises HarnessError where that cannot be done."""
-        view = self._view
-        phones = view.phones
-        statuses = view.statuses()
-        if key in ("\t", "right", "down"):
-            view.choose(view.chosen + 1)
-        elif key in ("left", "up"):
-            view.choose(view.chosen - 1)
-        elif key == "Q":
-            self._leave()
-        elif key == "R":
-            self._desk.perform("restart", {})
-        elif not phones:
-            return
-        elif key == "P":
-            on = self._desk.pictures()[phones[view.chosen]]()["on"]
-            self._desk.perform("unplug" if on else "plug", {"phone": phones[view.chosen]})
-        elif key == "L":
-            loss = self._desk.pictures()[phones[view.chosen]]()["loss"]
-            self._desk.perform("loss", {"phone": phones[view.chosen], "percent": 0 if loss else 50})
-        elif key in CHOICES[: len(statuses)]:
-            status, substatus = statuses[CHOICES.index(key)]
-            self._desk.perform("status", {"phone": phones[view.chosen], "status": status, "substatus": substatus})
-
-
-_ARROWS = {"\x1b[A": "up", "\x1b[B": "down", "\x1b[C": "right", "\x1b[D": "left"}
-
-
-def _keys(text: str) -> Iterator[str]:
-    while text:
-        arrow = _ARROWS.get(text[:3])
-        yield arrow or text[0]
-        text = text[3:] if arrow else text[1:]
 
 
 def follow(view: TerminalView, console: Console, reactor: Any) -> Callable[[], None]:

@@ -226,3 +226,28 @@ def test_what_is_not_pidf_is_refused_with_a_reason(data: bytes) -> None:
 def test_an_empty_document_says_nothing() -> None:
     """A presence element alone is PIDF, with nothing in it."""
     assert pidf.read(b'<presence xmlns="urn:ietf:params:xml:ns:pidf"/>') == ("", "", "", (), "", None)
+
+
+def test_a_first_body_is_cut_where_its_buffer_ends() -> None:
+    """In the pieces in which it is printed: the closing tags, the whole text, or the attribute and all behind it."""
+    template = PidfTemplate("sip:2000@127.0.0.1:15060", "2000", "sip:watcher@127.0.0.1", True)
+
+    def first(length: int) -> bytes:
+        return template.render_first(0, "away", "&" * length, "&" * length)
+
+    assert first(150) == template.render(0, presence_part("away", "&" * 150, "&" * 150))
+    assert first(155).endswith(b"&amp;</digium_presence>\n  </status>")
+    assert first(156).endswith(b"&amp;</digium_presence>")
+    assert first(170).endswith(b'subtype="' + b"&amp;" * 170 + b'">')
+    assert first(255).endswith(b'subtype="' + b"&amp;" * 204 + b'&am">')
+    assert all(len(first(length)) <= pidf.MAX_FIRST_BODY for length in range(256))
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_what_is_cut_is_the_beginning_of_the_whole(subtype: str, message: str) -> None:
+    """Nothing is made up, and what fits is whole."""
+    template = PidfTemplate("sip:2000@h", "2000", "sip:w@h", True)
+    whole = template.render(0, presence_part("away", subtype, message))
+    cut = template.render_first(0, "away", subtype, message)
+    assert whole.startswith(cut)
+    assert (cut == whole) == (len(whole) <= pidf.MAX_FIRST_BODY)

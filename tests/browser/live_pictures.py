@@ -17,7 +17,7 @@ BEFORE = (
     ("erin", "xa", "Working elsewhere"), ("frank", "chat", "Write to me"),
 )  # fmt: skip
 WIDE = (1240, 760)
-COLUMNS = 132
+COLUMNS, LINES = 132, 42
 
 
 def of_the_live_page(browser: Browser, folder: Path) -> Iterator[Path]:
@@ -125,7 +125,7 @@ def of_the_terminal(browser: Browser, folder: Path) -> Iterator[Path]:
             await world.sleep(1)
         view.catch_up()
         view.choose(1)
-        console.print(view.frame())
+        console.print(view.frame(LINES))
 
     world.run(story)
     svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="dpma-harness demo --terminal",
@@ -133,6 +133,6 @@ def of_the_terminal(browser: Browser, folder: Path) -> Iterator[Path]:
     path = folder / "terminal.svg"
     path.write_text(svg.replace("Fira Code, monospace", "DejaVu Sans Mono, monospace"), "utf-8")
     browser.fresh()
-    browser.size(1340, 1010)
+    browser.size(1340, 900)
     browser.open(path)
     yield browser.picture(folder / "terminal.png")

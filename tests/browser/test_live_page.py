@@ -9,13 +9,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.browsing import NARROW, Browser
+from tests.browser.browsing import NARROW, WIDE, Browser
 from tests.browser.contrast import poor_contrasts
 from tests.browser.demos import Demo, card, contact, demo, pick, sees, shown
+from tests.web.offices import larger_office
 
 OTHERS = ("reception", "carol", "dave", "erin", "frank")
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -214,3 +216,50 @@ def test_a_key_beside_the_screen_calls(browser: Browser, office: Demo) -> None:
     browser.until(f"return document.querySelector('{card('bob')} [data-key=reject]') !== null")
     browser.click(f"{card('bob')} [data-key=reject]")
     browser.until(f"return document.querySelector('{card('erin')} .call:not(.over)') === null")
+
+
+def test_further_lines_and_whom_one_can_only_call(browser: Browser, tmp_path: Path) -> None:
+    """A row for the second line; the call list has a contact that nobody can watch."""
+    with demo("--config", str(larger_office(tmp_path / "office"))) as larger:
+        shown(browser, larger.url)
+        rows = "[...document.querySelectorAll('.lines li')].map(row => row.innerText.trim())"
+        browser.until(f"return {rows}.join().includes('Support')")
+        assert [row.split() for row in browser.run(f"return {rows}")] == [["Support", "2010", "registered"]]
+        assert "no subscription" in browser.find(contact("carol", "supplier")).text
+        browser.click(f"{card('carol')} .soft-key:nth-child(2)")
+        assert browser.find(f'{card("carol")} [data-number="9555"]').text.split() == ["Paper", "Supplier", "9555"]
+        browser.open("about:blank")
+    browser.expect_complaints("net::ERR_")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_no_label_of_the_ladder_is_cut(browser: Browser, office: Demo, size: tuple[int, int]) -> None:
+    """Many lanes, long labels: all phones register anew."""
+    browser.size(*size)
+    shown(browser, office.url)
+    browser.click("#standing button")
+    browser.until("return document.querySelector('.server').dataset.up === 'true'")
+    pick(browser, "bob", "dnd")
+    browser.click(f"{card('bob')} .plug")
+    browser.click(f"{card('bob')} .plug")
+    browser.until("return [...document.querySelectorAll('.label')].some(each => each.textContent.startsWith('401'))")
+    browser.until(f"return document.querySelector('{card('bob')} .line').dataset.line === 'registered'")
+    cut = """return [...document.querySelectorAll('.label')].filter(label => {
+        const [own, track] = [label, label.closest('.track')].map(each => each.getBoundingClientRect());
+        return own.left < track.left - .5 || own.right > track.right + .5; }).map(label => label.textContent)"""
+    assert browser.run(cut) == []
+
+
+def test_a_narrow_window_tells_the_last_change_at_its_foot(browser: Browser, office: Demo) -> None:
+    """Where the ladder is below the phones, a line leads to it, and goes where it is seen."""
+    browser.size(*NARROW)
+    shown(browser, office.url)
+    pick(browser, "reception", "chat")
+    browser.until("return document.querySelector('#peek').checkVisibility()")
+    assert browser.find("#peek").text.split("\n")[0] == "reception picks Chat"
+    browser.run("document.querySelector('#peek').click()")
+    browser.until("return !document.querySelector('#peek').checkVisibility()")
+    assert browser.run("return document.querySelector('#ladder').getBoundingClientRect().top") < NARROW[1] / 2
+    browser.size(*WIDE)
+    browser.run("scrollTo(0, 0)")
+    assert not browser.find("#peek").is_displayed()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.browsing import Browser
+from tests.browser.browsing import NARROW, Browser
 from tests.browser.demos import STOP_LIMIT_S, card, demo, sees, shown
 
 ABOUT = "document.querySelector('.drive-about').textContent"
@@ -101,12 +101,32 @@ def test_nothing_begins_before_a_page_is_opened_and_a_failure_is_shown(browser: 
     with running(str(tmp_path), "--report", str(tmp_path / "report")) as run:
         browser.open(run.url)
         browser.until("return document.querySelector('.steps [data-verdict=failed]') !== null")
-        browser.until("return document.querySelector('.rung.ask:last-child')?.textContent.includes('failed:')")
+        browser.until("return document.querySelector('.rung.broken:last-child')?.textContent.includes('failed:')")
+        failure = str(browser.find(".failures li").text)
+        assert failure.startswith("a: it did not come within 500 ms\nexpect: {phone: desk, contact: 2000")
+        assert "The road ended at" in failure
+        browser.until(f"return {ABOUT}.includes('all steps are told')")
         browser.until(f"return {ABOUT}.includes('ended')")
+        assert browser.find(".failures li").text == failure
         browser.open("about:blank")
         code, said = run.end()
     assert code == 1
     assert "1 failed" in said
+    browser.expect_complaints("net::ERR_")
+
+
+def test_the_step_that_is_told_is_in_view(browser: Browser, tmp_path: Path) -> None:
+    """Of many steps, in a narrow window."""
+    with running("--only", "02-five", "--report", str(tmp_path)) as run:
+        browser.size(*NARROW)
+        browser.open(run.url)
+        browser.until(f"return {ABOUT}.includes('ended')", within_s=30)
+        browser.until("""const steps = document.querySelector('.steps'), last = steps.lastElementChild;
+            const [row, chip] = [steps, last].map(each => each.getBoundingClientRect());
+            return steps.scrollWidth > 2 * steps.clientWidth
+                && chip.left >= row.left - 1 && chip.right <= row.right + 1""")
+        browser.open("about:blank")
+        run.end()
     browser.expect_complaints("net::ERR_")
 
 
@@ -140,6 +160,10 @@ def test_a_trace_is_gone_through_with_the_slider(browser: Browser, tmp_path: Pat
         browser.click(".steps li:nth-child(1) button")
         browser.until(sees("carol", "2000", "none"))
         browser.click(".drive-controls button")
+        browser.until(sees("carol", "2000", "away", "Lunch"))
+        browser.click(".drive-controls button:nth-child(2)")
+        browser.until(sees("carol", "2000", "none"))
+        browser.click(".slow input")
         browser.until(sees("carol", "2000", "away", "Lunch"))
         browser.open("about:blank")
     browser.expect_complaints("net::ERR_")

@@ -165,6 +165,33 @@ def test_it_fits_the_width_of_a_phone(browser: Browser, page: Path) -> None:
     assert said.text == "0.010000 s bob: presses away / Lunch"
 
 
+def test_figures_are_seen_whole_on_a_phone(browser: Browser, page: Path) -> None:
+    """No value of the latencies is beyond the edge of its box, and each says what it is."""
+    browser.size(*NARROW)
+    browser.open(page)
+    box = browser.run("return document.querySelector('.passages').getBoundingClientRect().right")
+    cells = "[...document.querySelectorAll('.passages td')].filter(each => each.checkVisibility())"
+    rights = browser.run(f"return {cells}.map(each => each.getBoundingClientRect().right)")
+    assert rights
+    assert max(rights) <= box
+    said = "getComputedStyle(document.querySelector('.passages [data-of=p95]'), '::before').content"
+    assert browser.run(f"return {said}") == '"p95"'
+
+
+def test_what_a_link_leads_to_is_seen_whole(browser: Browser, page: Path) -> None:
+    """The outline of the scenario's head does not reach into the line below it."""
+    browser.open(page)
+    browser.run("document.querySelector('.bad-ones a').focus()")
+    browser.press(Keys.ENTER)
+    browser.until(f"return document.activeElement === document.querySelector('{FAILED} > summary')")
+    below = browser.run(f"return document.querySelector('{FAILED} .why').getBoundingClientRect().top")
+    reach = """const head = document.activeElement, style = getComputedStyle(head);
+        return head.getBoundingClientRect().bottom + parseFloat(style.outlineOffset) + parseFloat(style.outlineWidth)"""
+    assert browser.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert browser.run(reach) < below
+    assert browser.run("return document.activeElement.getBoundingClientRect().top") >= 0
+
+
 def test_it_is_whole_without_its_script(browser: Browser, page: Path) -> None:
     """Scenarios and messages open by themselves; filters that would do nothing are not there."""
     browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})

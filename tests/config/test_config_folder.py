@@ -44,6 +44,58 @@ def test_all_known_files_are_read(write, tmp_path: Path) -> None:
     assert config.files == tuple(sorted(KNOWN_FILES))
 
 
+def test_a_mistake_in_a_template_is_told_once(write, tmp_path: Path) -> None:
+    """With the number of sections that have it from there; what is a section's own stays its own."""
+    write("pjsip.conf", """\
+        [handset](!)
+        type=endpoint
+        tranport=udp
+        [login](!)
+        type=auth
+        auth_type=usrpass
+        [1](handset)
+        [2](handset)
+        [3](handset)
+        [4]
+        type=endpoint
+        auth=a
+        [5]
+        type=endpoint
+        auth=b
+        [a](login)
+        [b](login)
+        """)
+    write("res_digium_phone.conf", """\
+        [handset](!)
+        type=phone
+        application=awya
+        contact=c.xml
+        blf_contact_group=team
+        blf_items=s.xml
+        [bob](handset)
+        [desk](handset)
+        [alice]
+        type=phone
+        application=awya
+        """)
+    write("s.xml", '<config><smart_blf><blf_items><blf_item location="main" index="0" contact_id="x"/></blf_items>'
+                   '</smart_blf></config>')  # fmt: skip
+    assert [str(note) for note in read_folder(tmp_path).notes] == [
+        "res_digium_phone.conf:3: phone bob (and 1 more that shares it) names application=awya, "
+        "which no section defines",
+        "res_digium_phone.conf:11: phone alice names application=awya, which no section defines",
+        'pjsip.conf:3: unknown option tranport in type=endpoint; did you mean "transport"?',
+        "pjsip.conf:7: Asterisk does not load [1] (and 2 more that share it) type=endpoint: "
+        "unknown option tranport (pjsip.conf:3)",
+        "pjsip.conf:16: Asterisk does not load [a] (and 1 more that shares it) type=auth: "
+        "auth_type=usrpass is not known (pjsip.conf:6)",
+        "pjsip.conf:12: endpoint 4 names auth=a (and 1 more that shares it), "
+        "which Asterisk does not load (pjsip.conf:6)",
+        "res_digium_phone.conf:4: phone bob (and 1 more that shares it) loads contact=c.xml, which is not there; "
+        "looked for c.xml",
+    ]
+
+
 def test_a_wizard_alone_is_a_pjsip_configuration(write, tmp_path: Path) -> None:
     """pjsip.conf may be missing."""
     write("pjsip_wizard.conf", "[a]\ntype=wizard\naccepts_registrations=yes\n")

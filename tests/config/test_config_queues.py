@@ -73,7 +73,7 @@ def test_the_first_strategy_counts(queues) -> None:
     """An old name is known by its new one; what is none is told and rings all."""
     config = queues("[a]\nstrategy=roundrobin\nstrategy=linear\n[b]\nstrategy=ringsome\n")
     assert [queue.strategy for queue in config.queues.values()] == ["rrmemory", "ringall"]
-    assert str(config.notes[0]) == "queues.conf:5: no strategy is called 'ringsome'; ringall"
+    assert str(config.notes[0]) == "queues.conf:5: no strategy is called 'ringsome', so it is ringall"
 
 
 def test_a_queue_that_comes_twice_is_the_first(queues) -> None:

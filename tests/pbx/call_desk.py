@@ -14,7 +14,7 @@ from harness.sip.client import Client
 from harness.sip.leg import Ending, Leg, Offer
 from harness.sip.machine import Failure
 from harness.sip.message import Request, Response
-from harness.sip.sdp import TOOL, Description, Format
+from harness.sip.sdp import TOOL, Description, Format, read
 from harness.sip.server_transaction import ServerTransaction
 from harness.targets.serving import MEMORY, ServeOptions, Serving
 from tests.pbx.manager_lines import Line
@@ -42,6 +42,10 @@ class DeskPhone:
         self.messages: list[str] = []
         self.incoming: Callable[[Leg], None] = lambda leg: leg.ring()
         self.direction = "sendrecv"
+        self.offers: list[str] = []
+        """The offers within calls: `sendrecv` or the like, each with the port of the media."""
+        self.on_offer: Callable[[Offer], None] = lambda offer: offer.accept(self.sdp(self.direction))
+        self.port = 4000 + 2 * len(desk.phones)
         self.speaks = False
         """Whether it is one of the project's phones."""
         self.stack.on_request = self._request
@@ -68,7 +72,7 @@ class DeskPhone:
     def sdp(self, direction: str = "sendrecv") -> bytes:
         formats = (Format(0, "PCMU/8000"),)
         tool = TOOL if self.speaks else ""
-        return Description("127.0.0.1", 4000, formats, direction, tool=tool).encode()  # type: ignore[arg-type]
+        return Description("127.0.0.1", self.port, formats, direction, tool=tool).encode()  # type: ignore[arg-type]
 
     def dial(self, number: str, **headers: str) -> Leg:
         leg = self._leg()
@@ -132,7 +136,9 @@ class DeskPhone:
         self.told.append("confirmed")
 
     def offered(self, leg: Leg, offer: Offer) -> None:
-        offer.accept(self.sdp(self.direction))
+        said = read(offer.body)
+        self.offers.append(f"{said.direction} {said.port}")
+        self.on_offer(offer)
 
     def reanswered(self, leg: Leg, outcome: Response | Failure) -> None:
         self.told.append(f"offer {outcome.status}")
@@ -176,7 +182,9 @@ class CallDesk:
         self.serving = Serving(ServeOptions(etc, SIP, AMI, data), self.world, lambda _note: None)
         self.serving.start()
         self.server = self.serving.assembly.server
-        self.phones = {name: DeskPhone(self, name) for name in phones.split()}
+        self.phones: dict[str, DeskPhone] = {}
+        for name in phones.split():
+            self.phones[name] = DeskPhone(self, name)
         self.events: list[tuple[str, dict[str, str]]] = []
         publish = self.server.exchange.publish
 
@@ -225,7 +233,7 @@ class CallDesk:
 
     def nothing_is_left(self) -> bool:
         """No channel, bridge, dialog of a call or open transaction after the time that transactions may take."""
-        self.wait(70)
+        self.wait(110)
         server = self.server
         left = [*server.exchange.live, *server.exchange.bridges]
         left += [str(each) for each in server.stack.open_transactions()]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.sip.message import Response
 from tests.pbx.call_desk import CallDesk
 from tests.pbx.manager_lines import Packet, lines_of
 
@@ -36,6 +37,21 @@ exten => text,1,Answer()
  same => n,Hangup()
 exten => who,1,UserEvent(Who,Endpoint: ${CHANNEL(endpoint)},Aor: ${CHANNEL(aor)},State: ${CHANNEL(state)})
 exten => busy,1,Busy(3)
+exten => again,1,RetryDial(nosuch,1,2,PJSIP/b,1)
+ same => n,UserEvent(After,Status: ${DIALSTATUS})
+exten => waits,1,Wait(9)
+exten => moved,1,Hangup(23)
+exten => twice,1,Dial(PJSIP/b,1)
+ same => n,Dial(PJSIP/b,1)
+exten => local,1,Dial(Local/b@office,9)
+exten => localn,1,Dial(Local/b@office/n,9)
+exten => localm,1,Dial(Local/b@office/m,9)
+[home]
+exten => h,1,UserEvent(Ended,Who: ${CUT(CHANNEL,-,1)},Status: ${DIALSTATUS})
+exten => peer,1,Dial(PJSIP/b,20,e)
+exten => _9.,1,Dial(PJSIP/b,20,${EXTEN:1})
+exten => part,1,Dial(PJSIP/b,20,G(split))
+ same => n(split),Hangup()
 [outer]
 exten => s,1,Dial(PJSIP/b,20,gB(pre^s^1(a^b)))
  same => n,Return(done)
@@ -54,6 +70,15 @@ def desk(tmp_path: Path) -> CallDesk:
     """Three registered phones."""
     desk = CallDesk(tmp_path, DIALPLAN, pjsip="[b](+)\ninband_progress=no\n")
     desk.register("a b c")
+    return desk
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> CallDesk:
+    """Two registered phones of another context; one has a caller ID."""
+    pjsip = "[a](+)\ncontext=home\ncallerid=A <200>\n[b](+)\ncontext=home\n"
+    desk = CallDesk(tmp_path, DIALPLAN, pjsip=pjsip)
+    desk.register("a b")
     return desk
 
 
@@ -126,6 +151,128 @@ def test_both_go_their_own_ways_after_the_answer(desk: CallDesk) -> None:
     assert said(boss.heard(), "Split", "Who") == [["PJSIP/a"], ["PJSIP/a"], ["PJSIP/b"]]
     assert desk["a"].told[-1] == "603"
     assert desk.nothing_is_left()
+
+
+def test_the_called_one_executes_h_as_well(home: CallDesk) -> None:
+    """Option e; a called channel is told of as AppDial where its `h` is over."""
+    desk, boss = home, home.manager()
+    desk["a"].dial("peer")
+    desk["b"].pick_up()
+    desk["a"].hang_up()
+    heard = boss.heard()
+    assert sorted(said(heard, "Ended", "Who", "Status")) == [["PJSIP/a", "ANSWER"], ["PJSIP/b", ""]]
+    ran = [row[1:] for row in desk.heard("Newexten", "Channel", "Exten", "Application") if row[0].startswith("PJSIP/b")]
+    assert ran[-2:] == [("h", "UserEvent"), ("h", "AppDial")]
+    assert desk.nothing_is_left()
+
+
+def test_a_call_that_parted_counts_as_answered(home: CallDesk) -> None:
+    """Option G: DIALSTATUS of the caller."""
+    desk, boss = home, home.manager()
+    desk["a"].dial("part")
+    desk["b"].pick_up()
+    desk.wait(0.1)
+    assert ["PJSIP/a", "ANSWER"] in said(boss.heard(), "Ended", "Who", "Status")
+
+
+def test_nobody_answers_and_is_called_again(desk: CallDesk) -> None:
+    """RetryDial: two attempts of a second with a second after each."""
+    boss = desk.manager()
+    desk["a"].dial("again")
+    desk.wait(3.5)
+    assert desk["b"].told == ["cancel", "cancel"]
+    assert said(boss.heard(), "After", "Status") == []
+    desk.wait(1)
+    assert said(boss.heard(), "After", "Status") == [["NOANSWER"]]
+
+
+def test_an_answer_ends_the_attempts(desk: CallDesk) -> None:
+    """RetryDial: the call is over with the one that was answered; and it ends where the caller gives up between two."""
+    desk["a"].dial("again")
+    desk["b"].pick_up()
+    desk["b"].hang_up()
+    assert desk["a"].told[-1] == "bye"
+    desk["a"].dial("again")
+    desk.wait(1.5)
+    desk["a"].hang_up()
+    desk.wait(3)
+    assert len(desk["b"].calls) == 2
+    assert desk.nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("options", "called", "calling"),
+    [("o", "200", "200"), ("o(77)", "77", "200"), ("f(555)", "9f(555)", "555"), ("f", "9f", "200"), ("j", "9j", "200")],
+)
+def test_who_is_seen_by_whom(home: CallDesk, options: str, called: str, calling: str) -> None:
+    """Options o (the number of the called channel) and f (the number that it sees); without them its extension."""
+    home["a"].dial(f"9{options}")
+    heard = home.heard("NewConnectedLine", "CallerIDNum", "ConnectedLineNum")
+    assert heard[0] == (called, calling)
+
+
+@pytest.mark.parametrize(("talking", "told"), [(False, False), (True, True)])
+def test_who_leaves_a_bridge_is_told_of_where_it_goes(desk: CallDesk, talking: bool, told: bool) -> None:
+    """A redirected caller is told of at the new place with the application that it left, if it talked."""
+    boss = desk.manager()
+    desk["a"].dial("b" if talking else "waits")
+    if talking:
+        desk["b"].pick_up()
+    boss.send("Action: Redirect\nChannel: PJSIP/a-00000000\nContext: office\nExten: nosuch\nPriority: 1")
+    desk.wait(0.1)
+    places = desk.heard("Newexten", "Exten", "Application")
+    assert (("nosuch", "Dial") in places) is told
+    assert (("nosuch", "Wait") in places) is False
+
+
+@pytest.mark.parametrize(("option", "held"), [("", "INUSE"), ("/n", "INUSE"), ("/m", "ONHOLD")])
+def test_a_hold_goes_through_a_local_channel_only_where_it_says_so(desk: CallDesk, option: str, held: str) -> None:
+    """Option m of a Local channel."""
+    desk["a"].dial(f"local{option.strip('/')}")
+    desk["b"].pick_up()
+    desk["b"].hold()
+    assert desk.states("a b") == [held, "INUSE"]
+
+
+def test_a_phone_is_seen_idle_between_two_attempts(desk: CallDesk) -> None:
+    """Dial() twice in a row: its device does not stay ringing."""
+    boss = desk.manager()
+    desk["a"].dial("twice")
+    desk.wait(3)
+    told = [packet for packet in boss.heard() if "Device: PJSIP/b" in packet]
+    assert [lines_of(packet, "State") for packet in told] == [["RINGING"], ["NOT_INUSE"]] * 2
+
+
+def test_a_channel_knows_whom_it_talks_to(desk: CallDesk) -> None:
+    """CHANNEL(peer) is empty without a bridge."""
+    boss = desk.manager()
+    ask = "Action: Getvar\nChannel: PJSIP/a-00000000\nVariable: CHANNEL(peer)"
+    desk["a"].dial("b")
+    assert "Value: " in answer(boss.send(ask))
+    desk["b"].pick_up()
+    assert "Value: PJSIP/b-00000001" in answer(boss.send(ask))
+
+
+def test_a_channel_has_all_formats_until_it_is_answered(tmp_path: Path) -> None:
+    """Nativeformats of Status."""
+    desk = CallDesk(tmp_path, DIALPLAN, pjsip="[b](+)\nallow=alaw\n")
+    desk.register("a b")
+    boss = desk.manager()
+    desk["a"].dial("b")
+    asked = "Action: Status\nChannel: PJSIP/b-00000001"
+    assert any("Nativeformats: (ulaw|alaw)" in packet for packet in boss.send(asked))
+    desk["b"].pick_up()
+    assert any("Nativeformats: (ulaw)" in packet for packet in boss.send(asked))
+
+
+def test_a_302_of_the_server_names_itself(desk: CallDesk) -> None:
+    """Hangup() with the cause of a redirection."""
+    refused: list[str | None] = []
+    desk["a"].refused = lambda _leg, outcome: refused.append(  # type: ignore[method-assign]
+        outcome.headers.get("Contact") if isinstance(outcome, Response) and outcome.status == 302 else None
+    )
+    desk["a"].dial("moved")
+    assert refused == ["<sip:127.0.0.1:5060>"]
 
 
 def test_who_was_not_reached_in_time_may_be_told_that_another_answered(desk: CallDesk) -> None:

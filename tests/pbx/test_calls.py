@@ -91,7 +91,7 @@ def test_a_caller_who_gives_up_while_it_is_answered(desk: CallDesk) -> None:
 
 
 def test_a_phone_that_vanishes_is_let_go_with_its_call(desk: CallDesk) -> None:
-    """No answer to BYE for 32 s; the other side hears of it."""
+    """No answer to the server's offer for 32 s, none to its BYE for as long; the other side hears of it."""
     a, b = desk["a"], desk["b"]
     a.dial("b")
     b.pick_up()

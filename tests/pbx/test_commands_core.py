@@ -173,7 +173,7 @@ def test_the_dpmas_place_can_be_given_later(tmp_path: Path) -> None:
             asked.append(phone)
             return 1
 
-    desk.commands.offer(Phones())
+    desk.commands.serve_phones(Phones())
     assert "bob sip:10.0.0.5:5060 MAC:00085d000001\n" in desk.run("digium_phones show sessions")
     assert desk.run("digium_phones reconfigure phone bob") == "Reconfiguration sent to 1 phone\n"
     assert desk.fail("digium_phones reconfigure phone ann").startswith("Phone 'ann' not found\n")
@@ -186,7 +186,5 @@ def test_the_dpmas_commands_are_listed_in_the_alphabet(tmp_path: Path) -> None:
     """Between the dialplan's and the others."""
     names = [line[:30].rstrip() for line in Desk(tmp_path, digium=DIGIUM).run("core show help").splitlines()]
     firsts = list(dict.fromkeys(name.split()[0] for name in names))
-    assert firsts == [
-        "bridge", "channel", "core", "database", "devstate", "dialplan", "digium_phones", "module", "pjsip",
-        "presencestate",
-    ]  # fmt: skip
+    assert firsts[firsts.index("digium_phones") - 1 :][:3] == ["dialplan", "digium_phones", "dnsmgr"]
+    assert sorted(firsts) == firsts

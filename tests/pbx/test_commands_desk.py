@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.config.digium_phone import DigiumPhoneConfig
 from harness.config.folder import read_folder
 from harness.core import PresenceCore
+from harness.dialplan.call import Surroundings
 from harness.dialplan.function import Facts
 from harness.dialplan.functions import Functions
 from harness.dialplan.plan import Dialplan
 from harness.net.world import World
 from harness.pbx.astdb import VolatileDB
 from harness.pbx.commands import Commands
+from harness.pbx.commands.digium import Session
 from harness.pbx.commands.line import MAX_WORDS, split_line, word_matches
 from harness.pbx.commands.registry import Search, registry_of_asterisk
 from harness.pbx.registrar import Registrar
@@ -74,6 +77,19 @@ match=192.0.2.0/24
 """
 
 
+class NobodyConnected:
+    """The DPMA's place before the first phone has come."""
+
+    def __init__(self, config: DigiumPhoneConfig) -> None:
+        self.config = config
+
+    def sessions(self) -> list[Session]:
+        return []
+
+    def reconfigure(self, phone: str | None) -> int:
+        return 0
+
+
 class Desk:
     """The parts of a server that commands need, without its network; `folder` holds the files they read."""
 
@@ -93,11 +109,17 @@ class Desk:
             active=lambda: self.watching, stack=SimpleNamespace(timers=SimpleNamespace(now=0.0))
         )
         self.watching: list[Any] = []
-        self.exchange: Any = SimpleNamespace(live={}, bridges={}, calls_processed=0, channels_of=lambda _device: ())
+        surroundings = Surroundings(self.plan, {}, lambda _seconds, _call: None, lambda _event, _fields: None)
+        self.exchange: Any = SimpleNamespace(
+            live={}, bridges={}, calls_processed=0, channels_of=lambda _device: (), surroundings=surroundings
+        )
         self.address = ("127.0.0.1", 5060)
+        self.managers: list[Any] = []
         self.plan.functions = Functions(Facts(self.core, self.plan))
         self.plan.load(self.configuration.extensions)
         self.commands = Commands(self)
+        if digium is not None:
+            self.commands.serve_phones(NobodyConnected(self.configuration.digium_phone))
         self.core.start(context.name for context in self.plan.contexts() if context.autohints)
 
     def tell(self, note: object) -> None:

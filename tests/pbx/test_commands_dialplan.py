@@ -339,3 +339,21 @@ def test_autohints_work_for_the_contexts_of_the_new_file(desk: Desk) -> None:
     desk.run("dialplan reload")
     desk.run("devstate change Custom:fresh INUSE")
     assert "fresh@auto" in desk.run("core show hint fresh")
+
+
+@pytest.mark.parametrize(
+    ("general", "there"),
+    [("", False), ("static=yes", True), ("static=yes\nwriteprotect=yes", False), ("static=no", False)],
+)
+def test_saving_is_for_a_dialplan_that_is_not_protected(tmp_path: Path, general: str, there: bool) -> None:
+    """Without `static=yes`, or with `writeprotect=yes`, there is no such command."""
+    said = Desk(tmp_path, extensions=f"[general]\n{general}\n[a]\nexten => 1,1,NoOp()\n").commands.run("dialplan save")
+    assert said[1].startswith("No such command") != there
+
+
+def test_what_that_channel_is_and_keeps(desk: Desk) -> None:
+    """Which has a number; what it sets there is gone with it. A row that is not there is a failure."""
+    assert desk.run("dialplan eval function CHANNEL(name)") == "Return Value: Success (0)\nResult: CLIEval/1\n"
+    desk.run('dialplan eval function "SET(ONE=7)"')
+    assert "ONE=1\n" in desk.run("dialplan show globals")
+    assert desk.run("dialplan eval function DB(a/b)") == "Return Value: Failure (-1)\nResult: \n"

@@ -30,6 +30,7 @@ type=endpoint
 context=sipp
 disallow=all
 allow=ulaw
+direct_media=no
 aors=called
 [called]
 type=aor

@@ -96,6 +96,17 @@ def test_notes_say_what_happened_inside():
     assert note(refused) == "pbx: refused status 404"
 
 
+def test_a_line_of_the_dialplan_begins_with_its_application():
+    """Where there is little room, that is what is seen; a warning begins with its text."""
+    course = {"what": "dialplan", "channel": "PJSIP/101-00000001", "context": "office", "exten": "2001", "priority": 2,
+              "label": "", "application": "Dial", "data": "PJSIP/2001,20", "where": "extensions.conf:7"}  # fmt: skip
+    said = note(event("pbx", "server", "server", course))
+    assert said == "dialplan: Dial(PJSIP/2001,20) at 2001,2 in office, PJSIP/101-00000001"
+    warning = {"what": "warning", "text": "No application 'Dail'", "channel": "PJSIP/1-00000001", "place": "office,1,1"}
+    said = note(event("pbx", "server", "server", warning))
+    assert said == "pbx: warning: No application 'Dail' at office,1,1, PJSIP/1-00000001"
+
+
 def test_a_message_is_drawn_once_and_one_from_elsewhere_when_it_arrives():
     """What a server of another make sent is only seen when it comes in."""
     foreign = event("arrived", "asterisk", "bob", "NOTIFY sip:bob SIP/2.0", 11)
@@ -110,3 +121,10 @@ def test_the_end_of_a_step_is_drawn_where_it_failed():
             for verdict in ("passed", "failed")]  # fmt: skip
     assert ladder(ends, 100).count("it did not come") == 1
     assert ">>> 1. failed: it did not come >>>" in ladder(ends, 100)
+
+
+def test_a_request_without_room_is_its_method():
+    """A few letters of its URI would tell nothing."""
+    drawn = ladder([event("sip", f"phone{n}", "server", f"REGISTER sip:server{n} SIP/2.0", n) for n in range(6)], 110)
+    assert "- REGISTER -" in drawn
+    assert "REGISTER si" not in drawn.splitlines()[1]

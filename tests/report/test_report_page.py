@@ -30,6 +30,7 @@ TAGS = frozenset((
     "main", "section", "p", "b", "ul", "li", "a", "pre", "code", "form", "label", "input", "fieldset", "legend",
     "select", "option", "output", "button", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "figure",
     "figcaption", "strong", "time", "script", "svg", "g", "use", "path", "rect", "circle", "text",
+    "mark",
 ))  # fmt: skip
 """All elements that a page is made of."""
 
@@ -245,6 +246,20 @@ def test_an_empty_run_and_a_trace_that_is_gone_are_told(told: RunResult) -> None
     assert any("this is not JSON" in text for text in made.of("hint"))
     assert "there is no trace" in made.of("hint")
     assert made.of("row") == []
+
+
+def test_a_file_that_cannot_be_read_counts_once(tmp_path: Path) -> None:
+    """With all that is wrong in it; what carets point at is marked, so that a line may be broken."""
+    (tmp_path / "a.scenario.yaml").write_text(
+        "scenario: 昼 and <b>\nwhy: x\nconfig: nowhere\nsteps:\n  - pause: 1 s\n  - 昼昼: 昼\n  - paus: 2 s\n", "utf-8"
+    )
+    run = run_files([tmp_path], RunOptions(make_target, phones_of=fake_phones))
+    made = page(run)
+    assert made.of("total") == ["1 unreadable"]
+    assert len(made.of("unreadable")) == 3
+    assert made.of("mark") == ["nowhere", "昼昼", "paus"]
+    assert "^" not in " ".join(made.of("unreadable"))
+    assert any("did you mean 'pause'?" in text for text in made.of("unreadable"))
 
 
 def test_a_page_does_not_grow_without_end(told: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from harness.errors import HarnessError, TargetError
 from harness.net.world import World
+from harness.scenario.known import KnownPhones
 from harness.scenario.model import Scenario
 from phones.screen import Screen
 
@@ -24,10 +25,10 @@ SERVER = ("10.0.0.1", 5060)
 HOSTS = {"bob": ("10.0.1.1", 5060), "reception": ("10.0.1.2", 5060)}
 
 
-def fake_phones(folder: Path) -> set[str]:
-    """The phones of every configuration here."""
+def fake_phones(folder: Path) -> KnownPhones:
+    """The phones of every configuration here, by name only."""
     del folder
-    return set(PHONES)
+    return dict.fromkeys(sorted(PHONES))
 
 
 class View(NamedTuple):

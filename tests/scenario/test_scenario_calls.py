@@ -104,7 +104,6 @@ def test_another_call_than_there_is_fails_the_step(tmp_path: Path) -> None:
         (("press: {phone: bob, key: 2009}",), "phone bob has no key for '2009'; it has 2000 (main:0)"),
         (("unplug: bob", "call: {phone: bob, to: 2001}"), "phone bob is switched off"),
         (("unplug: bob", "call: {phone: carol, direct: bob}"), "phone bob is switched off"),
-        (("call: {phone: bob, to: 2001, line: 2050}",), "phone bob has no line 2050; it has 2000"),
     ],
 )
 def test_what_a_phone_cannot_do_fails_the_step(tmp_path: Path, steps: tuple[str, ...], said: str) -> None:

@@ -84,6 +84,34 @@ def test_state_asks_what_stands(tell):
 """)).message
 
 
+PRESENT = """steps:
+  - status: {phone: bob, set: away}
+  - expect: {phone: reception, contact: 2000, presence: away}
+"""
+
+
+@pytest.mark.parametrize("field", ["subtype", "message", "presence", "lamp"])
+def test_nothing_is_written_in_one_way(tell, field):
+    """Whatever is not shown is `nothing`, and a failure says it with that word."""
+    press = PRESENT
+    dark = press + "  - state: {phone: reception, contact: 2000, FIELD: nothing}\n".replace("FIELD", field)
+    shown = field in ("presence", "lamp")
+    assert tell(dark).verdict == ("failed" if shown else "passed")
+    assert tell(dark.replace("nothing", "{not: nothing}")).verdict == ("passed" if shown else "failed")
+
+
+def test_what_is_nothing_is_told_as_it_would_be_written(tell):
+    """Of a contact and of the phone itself; the word itself is `{text: nothing}`."""
+    press = PRESENT
+    state = press + "  - state: {phone: reception, contact: 2000, subtype: %s}\n"
+    assert only_failure(tell(state % "{not: nothing}")).message == (
+        "it does not stand now: subtype is nothing, not something")
+    assert "subtype is nothing, not 'nothing'" in only_failure(tell(state % "{text: nothing}")).message
+    assert tell(press + "  - state: {phone: bob, own_status: {substatus: nothing}}\n").verdict == "passed"
+    assert "substatus is nothing, not 'x'" in only_failure(
+        tell(press + "  - state: {phone: bob, own_status: {substatus: x}}\n")).message
+
+
 def test_state_may_be_given_time(tell):
     """With `within` it comes to stand."""
     wanted = "{phone: reception, contact: 2000, presence: away, within: 1 s}"

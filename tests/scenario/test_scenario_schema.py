@@ -1,10 +1,14 @@
 """The JSON Schema for editors says what the loader says."""
 
+import json
+from collections import Counter
+
 import jsonschema
 import pytest
 import yaml
 
 from harness.scenario.schema import DIALECT, json_schema
+from harness.scenario.shared_schema import share
 from harness.scenario.steps import VERBS
 
 PAGE = """
@@ -104,6 +108,43 @@ def test_what_the_loader_refuses_the_schema_refuses(validator, errors, slip):
     assert text != PAGE
     assert errors(text)
     assert not validator.is_valid(as_an_editor(text))
+
+
+def references(part):
+    """The names of all definitions that a schema refers to."""
+    if isinstance(part, dict):
+        own = [part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else []
+        return own + [name for value in part.values() for name in references(value)]
+    return [name for value in part for name in references(value)] if isinstance(part, list) else []
+
+
+def test_the_schema_says_everything_once():
+    """Editors load it with each file: every definition is there and needed, and the whole is small."""
+    schema = json_schema()
+    used = Counter(references(schema))
+    assert set(used) == set(schema["$defs"])
+    assert [name for name, times in used.items() if times < 2] == ["step"]
+    assert len(json.dumps(schema)) < 30_000
+
+
+def expanded(part, definitions):
+    """A schema with its references put in."""
+    if isinstance(part, list):
+        return [expanded(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {key: expanded(value, definitions) for key, value in part.items() if key not in ("$ref", "$defs")}
+    name = part.get("$ref", "").removeprefix("#/$defs/")
+    return {**inner, **expanded(definitions[name], definitions)} if name else inner
+
+
+@pytest.mark.parametrize("verb", ["expect", "call", "all_of", "status"])
+def test_what_is_shared_says_the_same(verb):
+    """References put in again give the schema as it was."""
+    schema = {"properties": {"a": VERBS[verb].kind.schema(), "b": {"description": "x", **VERBS[verb].kind.schema()}}}
+    shared = share(schema, {})
+    assert expanded(shared, shared["$defs"]) == schema
+    assert len(json.dumps(shared)) < len(json.dumps(schema))
 
 
 def test_every_verb_and_key_is_described():

@@ -34,6 +34,7 @@ descriptions = st.builds(
     user=st.sampled_from(["-", "alice"]),
     name=st.sampled_from(["-", "digphn", "two words"]),
     others=st.just(()),
+    tool=st.sampled_from(["", "digphn 2"]),
 )
 
 

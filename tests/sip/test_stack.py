@@ -270,6 +270,14 @@ def test_a_cancel_that_crosses_the_answer_changes_nothing(end: End) -> None:
     assert end.last.status == 200
 
 
+def test_a_cancel_after_a_refusal_finds_nothing(end: End) -> None:
+    """481, as pjsip has it, where RFC 3261 9.2 would have 200."""
+    end.get(request("INVITE"))
+    end.asked[0].reply(486)
+    end.get(request("CANCEL"))
+    assert end.last.status == 481
+
+
 def test_a_cancel_for_nothing_is_refused(end: End) -> None:
     """RFC 3261 9.2: 481; an OPTIONS of that branch is nothing to cancel either."""
     end.get(request("OPTIONS"))

@@ -16,14 +16,15 @@ from harness.net.condition import Datagram
 from harness.net.world import World
 from harness.web.losses import Losses
 from harness.web.office import Office, models_of, presence_value
+from tests.web.offices import larger_office
 
 FOLDER = shipped() / "demo" / "office"
 
 
-def told(story: Callable[[Office, World], Awaitable[None]], **models: str) -> Office:
+def told(story: Callable[[Office, World], Awaitable[None]], folder: Path = FOLDER, **models: str) -> Office:
     """Tell a story in a fresh office."""
     world = World.simulated(1)
-    office = Office(read_folder(FOLDER), world, models)
+    office = Office(read_folder(folder), world, models)
 
     async def whole(_world: World) -> None:
         await office.start()
@@ -46,6 +47,19 @@ def test_what_is_written_on_the_server_reaches_the_phones_as_it_is() -> None:
         assert (carol.subtype, carol.message.replace("\r", "")) == ("x,y", message)
 
     told(story)
+
+
+def test_a_phone_is_drawn_with_all_its_lines_and_all_whom_it_can_call(tmp_path: Path) -> None:
+    """Lines in their order, with labels; a contact without a subscription has its number, and says why it is dark."""
+
+    async def story(office: Office, _world: World) -> None:
+        bob = office.pictures()["bob"]()
+        assert bob["line_order"] == ["2000", "2010"]
+        assert (bob["lines"]["2010"]["state"], bob["lines"]["2010"]["label"]) == ("registered", "Support")
+        assert (bob["contacts"]["supplier"]["number"], bob["contacts"]["2001"]["number"]) == ("9555", "2001")
+        assert bob["dark"] == {"supplier": "no subscription: it has no subscribe_to"}
+
+    told(story, larger_office(tmp_path / "office"))
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ def office() -> Iterator[Demo]:
 class Answer:
     """What came back."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, status: int, reason: str, headers: dict[str, str], body: bytes) -> None:
+        self.status, self.reason, self.headers, self.body = status, reason, headers, body
 
     @property
     def error(self) -> str:
@@ -53,7 +53,7 @@ def ask(office: Demo, path: str, method: str = "GET", body: bytes | None = None,
         connection.putheader(name, value)
     connection.endheaders(body)
     answer = connection.getresponse()
-    found = Answer(answer.status, dict(answer.getheaders()), answer.read())
+    found = Answer(answer.status, answer.reason, dict(answer.getheaders()), answer.read())
     connection.close()
     return found
 
@@ -99,7 +99,8 @@ def test_another_name_is_refused(office: Demo, host: str) -> None:
     """A name of somebody else's may be made to lead to loopback."""
     port = office.place.rpartition(":")[2]
     for path in ("/", "/events", "/event?seq=1", "/metrics"):
-        assert ask(office, path, Host=host.format(port=port)).status == 421
+        answer = ask(office, path, Host=host.format(port=port))
+        assert (answer.status, answer.reason) == (421, "Misdirected Request")
 
 
 def test_our_own_names_are_taken(office: Demo) -> None:

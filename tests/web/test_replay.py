@@ -11,8 +11,13 @@ from twisted.internet.task import Clock
 
 from harness.cli import main, shipped
 from harness.errors import InputError
+from harness.scenario.run import RunOptions, run_files
+from harness.targets.embedded import EmbeddedTarget
+from harness.targets.factory import make_embedded
 from harness.web.change import Change, grown
+from harness.web.picture import picture_of
 from harness.web.replay import Replay
+from tests.shipped.telling import FILES
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +74,18 @@ def test_the_ladder_is_that_of_the_place(replay: Replay) -> None:
     assert grown(Change(replay.trace), replay.trace.events).summary["seen"] == 2
 
 
-def test_it_plays_to_the_end_and_stops(trace: Path) -> None:
-    """Each instant at its time; spans without events are leapt over; stopped, it stays."""
+def test_it_plays_the_story_and_stops_where_it_ends(trace: Path) -> None:
+    """From the first step; each instant at its time; stopped, it stays; the phones are on all the time."""
     clock = Clock()
     replay = Replay(trace, clock)
-    replay.perform("seek", {"seq": 0})
     replay.perform("play", {"on": True})
-    assert replay.standing()["replay"]["playing"]
+    told = replay.standing()
+    assert told["replay"]["playing"]
+    assert told["replay"]["place"] == told["replay"]["start"] == told["steps"][0]["begins"] - 1
+    assert presence(replay, "carol") == ""
     clock.advance(0.0)
     first = replay.standing()["replay"]["place"]
-    assert 0 < first < 60
+    assert first > told["replay"]["start"]
     replay.perform("play", {"on": False})
     clock.advance(5.0)
     assert replay.standing()["replay"]["place"] == first
@@ -87,9 +94,61 @@ def test_it_plays_to_the_end_and_stops(trace: Path) -> None:
     for _ in range(100):
         clock.advance(0.05)
         seen.add(presence(replay, "carol"))
+        assert all(draw()["on"] for draw in replay.pictures().values())
     assert seen == {"", "away"}
-    told = replay.standing()["replay"]
-    assert (told["place"], told["playing"]) == (told["count"], False)
+    now = replay.standing()["replay"]
+    assert (now["place"], now["playing"]) == (told["steps"][-1]["ends"], False)
+
+
+def test_what_comes_after_the_story_is_played_where_it_is_sought(trace: Path) -> None:
+    """To the end, where the phones are off; from there it starts over."""
+    clock = Clock()
+    replay = Replay(trace, clock)
+    replay.seek(replay.standing()["steps"][-1]["ends"] + 1)
+    replay.perform("play", {"on": True})
+    for _ in range(400):
+        clock.advance(0.05)
+    now = replay.standing()["replay"]
+    assert (now["place"], now["playing"]) == (now["count"], False)
+    assert not any(draw()["on"] for draw in replay.pictures().values())
+    replay.perform("play", {"on": True})
+    assert replay.standing()["replay"]["place"] == now["start"]
+
+
+def test_slow_motion_is_slower(trace: Path) -> None:
+    """A hop of a millisecond takes half a second."""
+    places = []
+    for slow in (False, True):
+        clock = Clock()
+        replay = Replay(trace, clock)
+        replay.perform("slow", {"on": slow})
+        replay.perform("play", {"on": True})
+        clock.advance(0.0)
+        clock.advance(0.06)
+        places.append(replay.standing()["replay"]["place"])
+    assert replay.standing()["replay"]["slow"]
+    assert places[1] < places[0]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_has_no_subscription_says_why_as_it_does_live(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last step of each shipped scenario."""
+    live: list[tuple[int, dict[str, Any]]] = []
+    stopped = EmbeddedTarget.stop
+
+    async def noting(self: EmbeddedTarget) -> None:
+        dark = {name: picture_of(phone)["dark"] for name, phone in self.phones.items()}
+        live.append((self.world.trace.last_seq, dark))
+        await stopped(self)
+
+    monkeypatch.setattr(EmbeddedTarget, "stop", noting)
+    told = run_files([FILES[name]], RunOptions(make_embedded, report_dir=tmp_path))
+    for result, (place, dark) in zip(told.results, live, strict=True):
+        replay = Replay(Path(result.trace_file), Clock())
+        replay.seek(place)
+        assert {name: draw()["dark"] for name, draw in replay.pictures().items()} == dark
 
 
 def test_a_trace_with_holes_is_refused(trace: Path, tmp_path: Path) -> None:

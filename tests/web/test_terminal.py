@@ -86,15 +86,18 @@ def test_a_status_is_picked_with_two_keys_and_seen_on_the_others() -> None:
         screen.process.wait(LIMIT_S)
 
 
-def test_a_small_window_shows_the_chosen_phone() -> None:
-    """With the keys below, and the ladder between."""
+def test_a_small_window_shows_the_chosen_phone_and_names_the_others() -> None:
+    """With the road of a change from the press to the first screen, and all keys below."""
     with terminal(25, 80) as screen:
         assert "Reception D70" in screen.until("Q quit")
         screen.type("\t\t")
-        drawn = screen.until(r"Carol Ng P330[^\0]*carol: [^\0]*Q quit")
-        assert "Frank Lund P325" not in drawn
+        screen.until(r"carol: [^\0]*Q quit")
         screen.type("5")
-        screen.until(r"sees 2001: away")
+        drawn = screen.until(r"sees 2001: away[^\0]*carol: [^\0]*Q quit")
+        assert "Carol Ng P330" in drawn
+        assert "Frank Lund P325" not in drawn
+        assert re.search(r"\d more: .*frank", drawn)
+        assert re.search(r"presses away[^\0]*MESSAGE[^\0]*dpma:[^\0]*core:[^\0]*hint:[^\0]*NOTIFY", drawn)
 
 
 def frame(**environment: str) -> str:

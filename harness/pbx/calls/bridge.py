@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from harness.pbx.calls.direct_media import DirectMedia, is_native
+
 if TYPE_CHECKING:
     from harness.pbx.calls.exchange import Exchange
     from harness.pbx.calls.live import LiveChannel
@@ -14,16 +16,26 @@ PEER, PEER_CALL_ID = "BRIDGEPEER", "BRIDGEPVTCALLID"
 
 
 class Bridge:
-    """Joins two channels until one leaves; `over(who)` is told then, once; None: one was sent away."""
+    """Joins two channels until one leaves; `over(who)` is told then, once; None: one was sent away.
+
+    `hears_digits`: the media of phones stay with the server, which listens for digits.
+    """
 
     def __init__(
-        self, exchange: Exchange, first: LiveChannel, second: LiveChannel, over: Callable[[LiveChannel | None], None]
+        self,
+        exchange: Exchange,
+        first: LiveChannel,
+        second: LiveChannel,
+        over: Callable[[LiveChannel | None], None],
+        hears_digits: bool = False,
     ) -> None:
         self.exchange = exchange
         self.identity = exchange.new_bridge_id()
         self.began_at = exchange.now()
         self._over: Callable[[LiveChannel | None], None] | None = over
         self.members: list[LiveChannel] = []
+        self._hears_digits = hears_digits
+        self._direct: DirectMedia | None = None
         exchange.bridges[self.identity] = self
         self._publish("BridgeCreate")
         for member in (second, first):
@@ -33,7 +45,7 @@ class Bridge:
     @property
     def technology(self) -> str:
         """What joins the two, as Asterisk calls it."""
-        return "simple_bridge"
+        return "native_rtp" if is_native(self.members) and not self._hears_digits else "simple_bridge"
 
     def peer(self, live: LiveChannel) -> LiveChannel | None:
         """The other one."""
@@ -46,6 +58,8 @@ class Bridge:
         if other is not None:
             other.held = held
             other.tell("hold" if held else "unhold")
+            if self._direct is not None:
+                self._direct.held(other, held)
             self.exchange.device_changed(other)
 
     def swap(self, old: LiveChannel, new: LiveChannel) -> None:
@@ -92,6 +106,8 @@ class Bridge:
         live.bridge = self
         live.progressed_to(200)
         self._publish("BridgeEnter", live)
+        if not self._hears_digits:
+            self._direct = DirectMedia.between(self.members)
 
     def _name_peers(self) -> None:
         """Tell each whom it talks to, in variables."""
@@ -103,7 +119,10 @@ class Bridge:
                     self.exchange.set_variable(member.channel, PEER_CALL_ID, other.call_id)
 
     def _leave(self, live: LiveChannel) -> None:
+        direct, self._direct = self._direct, None
         self.members.remove(live)
+        if direct is not None:
+            direct.end()
         for variable in (PEER, PEER_CALL_ID):
             if live.channel.variables.get(variable):
                 live.channel.variables.set(variable, None)

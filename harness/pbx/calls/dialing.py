@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.dialplan.call import Call
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, ChannelState, Party
+from harness.dialplan.channel_functions import split_caller
 from harness.dialplan.telephony import Dialed
 from harness.pbx.calls.bridge import Bridge
+from harness.pbx.calls.direct_media import hears_digits
 from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel, Subroutine
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Dialing:
 
     def _prepared(self) -> None:
         self._routine = None
+        self.exchange.publish_newexten(self.caller.channel)
         if self.caller.channel.hung_up:
             self.caller.far_hung_up()
         elif not self._over:
@@ -139,18 +143,30 @@ class Dialing:
         """Who calls, for the called channel; whom one calls, where it has no name of its own."""
         exchange, caller, channel = self.exchange, self.caller.channel, live.channel
         exchange.set_variable(channel, "DIALEDPEERNUMBER", live.dial_string)
-        if not channel.caller.number:
+        if "o" in self.options:
+            channel.exten = caller.exten
+            channel.caller = split_caller(self.options["o"]) if self.options["o"] else replace(caller.caller)
+            exchange.publish_caller(channel)
+        elif not channel.caller.number:
             channel.caller = Party(caller.exten, channel.caller.name)
             channel.exten = caller.exten
             exchange.publish_caller(channel)
         for name, value in caller.variables.inherited().newest_first(full=True):
             exchange.set_variable(channel, name, value)
         channel.exten = caller.exten
-        if caller.caller.number or caller.caller.name:
-            channel.connected = Party(caller.caller.number, caller.caller.name)
+        who = self._shown_caller()
+        if who.number or who.name:
+            channel.connected = who
             exchange.publish_channel("call", "NewConnectedLine", channel)
         channel.application, channel.application_data = "AppDial", "(Outgoing Line)"
         exchange.publish_newexten(channel)
+
+    def _shown_caller(self) -> Party:
+        """Whom the called ones see: the caller, or whom option f names."""
+        if self.options.get("f"):
+            return split_caller(self.options["f"])
+        caller = self.caller.channel.caller
+        return Party(caller.number, caller.name)
 
     def _connect_caller(self, live: LiveChannel) -> None:
         """Whom the caller talks to, or is about to."""
@@ -225,15 +241,19 @@ class Dialing:
             self._cancel(other, ANSWERED_ELSEWHERE)
         self._publish("DialEnd", live, ("DialStatus", "ANSWER"))
         if parted:
+            self._name_peer(live)
             live.run_soon(channel.context, channel.exten, channel.priority, announced=True)
             self._finish("CONTINUE")
         else:
             self._join(live)
 
-    def _join(self, live: LiveChannel) -> None:
+    def _name_peer(self, live: LiveChannel) -> None:
         self._variable("DIALSTATUS", "ANSWER")
         self._variable("DIALEDPEERNAME", live.name)
         self._variable("DIALEDPEERNUMBER", live.dial_string)
+
+    def _join(self, live: LiveChannel) -> None:
+        self._name_peer(live)
         if self.caller.channel.state is not ChannelState.UP:
             self.exchange.answer(self.caller)
         if live.gone or self.caller.gone:
@@ -274,7 +294,7 @@ class Dialing:
     def _talk(self, live: LiveChannel) -> None:
         if live.gone or self.caller.gone or self._over:
             return
-        self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over)
+        self.bridge = Bridge(self.exchange, self.caller, live, self._bridge_over, hears_digits(self.options))
         self._limit_call()
 
     def _limit_call(self) -> None:
@@ -297,7 +317,7 @@ class Dialing:
             return
         ended = [live for live in (first, *bridge.dissolve()) if live is not None and live is not self.caller]
         for live in ended:
-            live.hang_up(live.channel.hangup_cause or NORMAL_CAUSE)
+            self._end_called(live)
         if ended and not self.caller.channel.hangup_cause:
             self.caller.channel.hangup_cause = ended[0].channel.hangup_cause
         self._finish("ANSWER")
@@ -385,9 +405,17 @@ class Dialing:
             with self.exchange.core.together():
                 for live in bridge.dissolve():
                     if live is not self.caller and not self._goes_on(live):
-                        live.hang_up(live.channel.hangup_cause or NORMAL_CAUSE)
+                        self._end_called(live)
                         self.exchange.device_now(live)
         self._let_go_all("CANCEL", self.caller.channel.hangup_cause or NORMAL_CAUSE)
+
+    def _end_called(self, live: LiveChannel) -> None:
+        """The called one hangs up, with option e after it has executed `h` of its own context."""
+        live.channel.hangup_cause = live.channel.hangup_cause or NORMAL_CAUSE
+        if "e" in self.options and not live.gone:
+            live.run_afterwards()
+        else:
+            live.hang_up()
 
     def release(self) -> None:
         """The caller goes on elsewhere; whoever it talks to is left alone."""

@@ -98,6 +98,8 @@ class Exchange:
         """Channels that there have been."""
         self.calls_processed = 0
         """Channels that began to execute the dialplan."""
+        self.shown_variables: tuple[str, ...] = ()
+        """Variables that every event about a channel tells of."""
         self._made: dict[str, int] = {}
         self._changed: dict[str, None] = {}
 
@@ -146,6 +148,7 @@ class Exchange:
 
     def add(self, live: LiveChannel) -> None:
         """A channel begins; its device is not asked before something happens to it."""
+        live.channel.shown_variables = self.shown_variables
         self.live[live.name] = live
         self.publish_channel("call", "Newchannel", live.channel)
         self.note("begins", live)
@@ -219,6 +222,11 @@ class Exchange:
             # as in Asterisk, where a thread of its own asks: what comes and goes in one breath is not seen
             self._changed[live.device] = None
             self.soon(self._ask_devices)
+
+    def settle_devices(self) -> None:
+        """What has changed so far counts now: the next thing takes its time in Asterisk."""
+        if self._changed:
+            self._ask_devices()
 
     def device_now(self, live: LiveChannel) -> None:
         """What it is counts at once, even if it changes again in the same breath."""

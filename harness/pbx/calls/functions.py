@@ -15,6 +15,7 @@ from harness.sip.grammar import TOKEN
 if TYPE_CHECKING:
     from harness.config.pjsip import PjsipConfig
     from harness.pbx.calls.exchange import Exchange
+    from harness.pbx.calls.live import LiveChannel
     from harness.pbx.registrar import Registrar
     from harness.sip.message import Request
 
@@ -26,7 +27,12 @@ _ITEMS: dict[str, Callable[[PjsipChannel], str]] = {
     "endpoint": lambda live: live.endpoint.name,
     "contact": lambda live: live.target,
     "aor": lambda live: next(iter(live.endpoint.aors), ""),
+    "peer": lambda live: _name_of(live.bridge.peer(live)) if live.bridge is not None else "",
 }
+
+
+def _name_of(live: LiveChannel | None) -> str:
+    return live.name if live is not None else ""
 
 
 class PjsipFunctions:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.dialplan.channel import Channel, ChannelState, Party
 from harness.dialplan.channel_functions import split_caller
 from harness.pbx.calls import diversion
-from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, Media, allowed_codecs
+from harness.pbx.calls.media import FIRST_PORT, LAST_PORT, NO_CODEC, Media, allowed_codecs
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY, PjsipChannel
 from harness.pbx.calls.transfers import Transfers
 from harness.pbx.reach import flow_to
@@ -84,6 +84,8 @@ class Invites:
         try:
             media.offered(request.body)
         except SdpError as error:
+            if error.reason == NO_CODEC:
+                transaction.reply(100)
             self._refused(endpoint, transaction, 488, error.reason)
             return
         self._begin(endpoint, transaction, exten, caller, media, replaces)

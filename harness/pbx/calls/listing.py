@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from harness.dialplan.call import Call
 from harness.dialplan.channel import NOBODY
+from harness.dialplan.substitute import split_call
 from harness.pbx.calls.exchange import Exchange
 from harness.pbx.calls.live import LiveChannel
 from harness.pbx.calls.pickup import group_numbers
@@ -51,7 +53,7 @@ class ChannelListing:
             f"BridgeID: {live.bridge.identity if live.bridge else ''}",
             f"Application: {channel.application}",
             f"Data: {channel.application_data}",
-            f"Nativeformats: ({codec})",
+            f"Nativeformats: ({live.formats})",
             f"Readformat: {codec}",
             "Readtrans: ",
             f"Writeformat: {codec}",
@@ -60,6 +62,19 @@ class ChannelListing:
             f"Pickupgroup: {_groups(live, 'pickup_group')}",
             f"Seconds: {int(self.exchange.now() - live.began_at)}",
         ]
+
+    def variables(self, name: str) -> list[tuple[str, str]]:
+        """All variables of one channel, the last one set first."""
+        live = self.exchange.live.get(name)
+        return list(live.channel.variables.newest_first()) if live is not None else []
+
+    def variable(self, name: str, variable: str) -> str | None:
+        """A variable or function of one channel; None where it has none."""
+        live = self.exchange.live.get(name)
+        if live is None:
+            return None
+        call = Call(live.channel, self.exchange.surroundings)
+        return call.function(*split_call(variable)) or "" if variable.endswith(")") else call.variable(variable)
 
     def names(self) -> list[str]:
         """The names of all channels."""

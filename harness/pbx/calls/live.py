@@ -74,6 +74,11 @@ class LiveChannel:
         return self.channel.name
 
     @property
+    def formats(self) -> str:
+        """What it could speak, by Asterisk's names."""
+        return self.codec
+
+    @property
     def executes(self) -> bool:
         """Whether it executes the dialplan, or stands in it."""
         return isinstance(self.execution, Execution)
@@ -182,7 +187,8 @@ class LiveChannel:
     def redirect(self, context: str, exten: str, priority: int) -> None:
         """Go on elsewhere in the dialplan; what the execution had under way is broken off."""
         if isinstance(self.execution, Execution):
-            self.execution.redirect(context, exten, priority)
+            told = self.bridge is not None or fold(self.channel.application) == "queue"
+            self.execution.redirect(context, exten, priority, told)
         else:
             self.detach()
             self.run_soon(context, exten, priority)
@@ -221,6 +227,18 @@ class LiveChannel:
 
         self.execution = Subroutine(self.channel, self.exchange.surroundings, routine, after)
         self.execution.start()
+
+    def run_afterwards(self) -> None:
+        """Execute the `h` extension, where its context has one, then end."""
+        channel = self.channel
+        execution = Execution(channel, self.exchange.surroundings, lambda _execution: self.hang_up())
+        if execution.find("h", 1) is None:
+            self.hang_up()
+            return
+        channel.exten, channel.priority = "h", 1
+        execution.phase = Phase.AFTERWARDS
+        self.execution = execution
+        execution.start()
 
     def detach(self) -> None:
         """Take the channel away from the dialplan that it executes; that ends without a word."""

@@ -33,6 +33,8 @@ class LocalHalf(LiveChannel):
         self.dial_string = address
         self.optimizes = True
         """What the events say of it. A pair is taken out only where media flows through it, which is never here."""
+        self.passes_hold = False
+        """Whether a hold goes through (option m), instead of music from here on."""
         self.other: LocalHalf = self
         self.other_gone = False
         """Whether the other half is at its end already, for reasons of its own."""
@@ -60,8 +62,11 @@ class LocalHalf(LiveChannel):
     def call_out(self) -> bool:
         """;2 begins to execute the dialplan, a moment later."""
         exchange, two = self.exchange, self.other
-        for name, value in self.channel.variables.newest_first(full=True):
-            exchange.set_variable(two.channel, name, value)
+        handed_on = list(self.channel.variables.newest_first(full=True))
+        for name, value in handed_on:
+            exchange.variable_set(two.channel, name, value)
+        for name, value in handed_on:
+            two.channel.variables.set(name, value)
         if not exchange.plan.exists(self.context, self.exten, 1, self.channel.caller.number):
             two.other_gone = True
             two.hang_up()
@@ -85,7 +90,7 @@ class LocalHalf(LiveChannel):
             other.far_rang()
         elif what == "progress":
             other.far_progressed()
-        elif what in ("hold", "unhold"):
+        elif what in ("hold", "unhold") and self.passes_hold:
             other.far_held(what == "hold")
         elif what in ("busy", "congestion") and self.channel.state is not ChannelState.UP:
             self.exchange.soon(lambda: self._refused(what))
@@ -162,13 +167,14 @@ class LocalTechnology:
         halves = []
         for number, state in (("1", ChannelState.DOWN), ("2", ChannelState.RING)):
             uniqueid = uniqueids[int(number) - 1] or exchange.new_uniqueid()
-            channel = Channel(f"{name};{number}", uniqueid, context=context, exten=exten, state=state)
+            channel = Channel(f"{name};{number}", uniqueid, context=context, exten=exten or "s", state=state)
             if requestor is not None:
                 channel.linkedid = requestor.linkedid or requestor.uniqueid
             halves.append(LocalHalf(exchange, channel, address, context, exten))
         one, two = halves
         one.other, two.other = two, one
         one.optimizes = two.optimizes = "n" not in options
+        one.passes_hold = two.passes_hold = "m" in options
         if requestor is None:
             two.channel.linkedid = one.channel.uniqueid
         exchange.add(one)

@@ -15,6 +15,7 @@ CODECS = {
 }
 """What `allow=` of an endpoint may name here."""
 EVENTS = Format(101, sdp.TELEPHONE_EVENT)
+NO_CODEC = "there is no codec in common"
 FIRST_PORT, LAST_PORT = 10_000, 20_000
 """Asterisk's own range of ports (rtp.conf)."""
 
@@ -46,12 +47,25 @@ class Media:
         self._direction: Direction = "sendrecv"
         self._others: tuple[tuple[int, str], ...] = ()
         self._said = False
+        self._direct: tuple[str, int] | None = None
+        """Where the far end's media go instead of here."""
+
+    def direct(self, remote: Description | None) -> bool:
+        """From now on the far end's media go elsewhere, None: here; whether that is news."""
+        before, self._direct = self._direct, (remote.address, remote.port) if remote is not None else None
+        return before != self._direct
 
     @property
     def codec(self) -> str:
         """The first codec that both have, by Asterisk's name."""
         encodings = [each.encoding.lower() for each in self._chosen]
         return next((name for name, each in CODECS.items() if each.encoding.lower() in encodings), "none")
+
+    @property
+    def offers(self) -> str:
+        """All that may be agreed on, by Asterisk's names."""
+        names = {each.encoding: name for name, each in CODECS.items()}
+        return "|".join(names[each.encoding] for each in self.formats if each.encoding in names)
 
     def offer(self) -> bytes:
         """The first description."""
@@ -63,9 +77,14 @@ class Media:
         if self._said:
             self._own = self._own._replace(version=self._own.version + 1)
         self._said = True
+        address, port = self._direct or (self._own.address, self._own.port)
         return self._own._replace(
-            formats=self._chosen, direction=self._direction, others=self._others
+            address=address, port=port, formats=self._chosen, direction=self._direction, others=self._others
         ).encode()  # fmt: skip
+
+    def reoffer(self) -> bytes:
+        """What is said of a session that goes on, the direction that it has included."""
+        return self.answer()
 
     def offered(self, body: bytes) -> bool | None:
         """Take an offer; whether it holds the call, None where it says nothing (it asks for one).
@@ -78,16 +97,19 @@ class Media:
         remote = sdp.read(body)
         common = sdp.common(remote.formats, tuple(each.encoding for each in self.formats))
         if not [each for each in common if each.encoding != sdp.TELEPHONE_EVENT]:
-            raise SdpError("there is no codec in common")
+            raise SdpError(NO_CODEC)
         self.remote, self._chosen, self._others = remote, common, remote.others
         self._direction = "sendonly" if remote.address == sdp.UNSPECIFIED else ANSWERS[remote.direction]
         return remote.held
 
-    def answered(self, body: bytes) -> None:
-        """Take the answer to an offer of ours. Raises SdpError."""
+    def answered(self, body: bytes) -> bool:
+        """Take the answer to an offer of ours; whether it holds the call. Raises SdpError."""
         if not body:
             raise SdpError("the answer has no description")
         remote = sdp.read(body)
-        if not sdp.common(remote.formats, tuple(each.encoding for each in self.formats)):
-            raise SdpError("there is no codec in common")
-        self.remote = remote
+        common = sdp.common(remote.formats, tuple(each.encoding for each in self.formats))
+        if not common:
+            raise SdpError(NO_CODEC)
+        self.remote, self._chosen = remote, common
+        self._direction = "sendonly" if remote.address == sdp.UNSPECIFIED else ANSWERS[remote.direction]
+        return remote.held

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import Channel, Party
-from harness.dialplan.variables import bare_name
 from harness.pbx.calls.local_channel import LocalHalf, LocalTechnology
 
 if TYPE_CHECKING:
@@ -81,17 +80,15 @@ class Originating:
         return made
 
     def _furnish(self, live: LiveChannel) -> None:
-        """What Originate said about the caller, on the channel; on both halves of a Local one."""
+        """What Originate said about the caller, on the channel; the account also on a Local one's other half.
+
+        That one gets the variables where it is called.
+        """
         wanted = self._wanted
-        halves: list[LiveChannel] = [live, live.other] if isinstance(live, LocalHalf) else [live]
-        for half, pairs in zip(halves, (wanted.variables, wanted.variables[::-1]), strict=False):
-            channel = half.channel
-            for variable, value in wanted.variables:
-                channel.variables.set(variable, value)
-            for variable, value in pairs:
-                row = [("Variable", bare_name(variable)), ("Value", value)]
-                self.exchange.publish_channel("dialplan", "VarSet", channel, row)
-            channel.account_code = wanted.account or channel.account_code
+        for variable, value in wanted.variables:
+            self.exchange.set_variable(live.channel, variable, value)
+        for half in (live, live.other) if isinstance(live, LocalHalf) else (live,):
+            half.channel.account_code = wanted.account or half.channel.account_code
         number, name = wanted.caller.number, wanted.caller.name
         if number or name:
             live.channel.caller, live.channel.connected = Party(number, name), Party(number, name)

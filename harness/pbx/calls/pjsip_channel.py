@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
 
 TECHNOLOGY = "PJSIP"
-DECLINE = 603
+MOVED, DECLINE = 302, 603
 INDICATED = ("ringing", "progress")
 REFUSED = {"busy": 486, "congestion": 503, "incomplete": 484}
 
@@ -53,6 +53,11 @@ class PjsipChannel(LiveChannel):
         return self.media.codec
 
     @property
+    def formats(self) -> str:
+        """What was agreed, or until then all that is offered."""
+        return self.media.codec if self.media.remote is not None else self.media.offers
+
+    @property
     def call_id(self) -> str:
         request = self.leg.invite_request
         return request.call_id if request is not None else ""
@@ -60,6 +65,7 @@ class PjsipChannel(LiveChannel):
     # what the exchange wants
 
     def call_out(self) -> bool:
+        self.exchange.settle_devices()
         self.invites.place(self)
         return True
 
@@ -92,6 +98,13 @@ class PjsipChannel(LiveChannel):
     def send_text(self, text: str) -> None:
         self.leg.request("MESSAGE", [("Content-Type", "text/plain")], text.encode("utf-8", "surrogateescape"))
 
+    def send_media_to(self, other: PjsipChannel | None) -> None:
+        """Tell the phone to send its media to another one's, or to the server."""
+        remote = other.media.remote if other is not None else None
+        if self.media.direct(remote):
+            update = self.endpoint.value("direct_media_method") == "update"
+            self.leg.reoffer(self.media.reoffer(), "UPDATE" if update else "INVITE")
+
     def pick_up(self) -> None:
         self.leg.accept(self.media.answer())
 
@@ -99,7 +112,8 @@ class PjsipChannel(LiveChannel):
         status = status_of_cause(cause)
         if not self.tech_cause:
             self.tech_cause = status
-        self.leg.hang_up(() if self.talking else self._said, status or DECLINE)
+        said = [("Supported", "histinfo"), ("Contact", self.leg.contact)] if status == MOVED else self._said
+        self.leg.hang_up(() if self.talking else said, status or DECLINE)
 
     # what the phone does (`LegUser`)
 
@@ -147,12 +161,22 @@ class PjsipChannel(LiveChannel):
             offer.refuse(488)
             return
         offer.accept(self.media.answer())
-        if held is not None and held != self.holds:
+        if held is not None:
+            self._holds(held)
+
+    def _holds(self, held: bool) -> None:
+        if held != self.holds and not self.gone:
             self.holds = held
             self.far_held(held)
 
     def reanswered(self, leg: Leg, outcome: Response | Failure) -> None:
-        """The server makes no offers of its own."""
+        """What the phone says of where its media go; it may hold the call with that, or no longer."""
+        if not isinstance(outcome, Response) or outcome.status >= 300:
+            return
+        try:
+            self._holds(self.media.answered(outcome.body))
+        except SdpError as error:
+            self.exchange.note("no media", self, why=error.reason)
 
     def requested(self, leg: Leg, transaction: ServerTransaction) -> None:
         """REFER, INFO and others."""

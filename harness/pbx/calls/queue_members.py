@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class QueueMembers:
     def __init__(self, desk: QueueDesk) -> None:
         self._desk = desk
         self.exchange, self.devices = desk.exchange, desk.exchange.core.devices
+        self.keep: Callable[[Queue], None] = lambda _queue: None
+        """Stores the dynamic members of a queue that has others now, where that is wanted."""
         self._pending: set[str] = set()
         self.devices.subscribe(self._device_changed)
 
@@ -50,6 +53,14 @@ class QueueMembers:
             return list(self._desk.queues.values())
         queue = self._desk.find(name)
         return [] if queue is None else [queue]
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a queue."""
+        return self._desk.find(name) is not None
+
+    def _keep(self, queue: Queue) -> None:
+        if self._desk.config.persistentmembers:
+            self.keep(queue)
 
     # coming and going
 
@@ -111,6 +122,7 @@ class QueueMembers:
         member.status = self.state_of(member)
         self._insert(queue, member)
         self.publish("QueueMemberAdded", queue, member)
+        self._keep(queue)
         if queue.available(member):
             self._publish_available(queue, True)
         return Outcome.DONE
@@ -130,6 +142,7 @@ class QueueMembers:
         self.devices.set(f"Queue:{queue.name}_pause_{member.interface}", DeviceState.NOT_INUSE)
         member.unwatch()
         queue.remove(member)
+        self._keep(queue)
         if not queue.count_available():
             self._publish_available(queue, False)
         return Outcome.DONE
@@ -156,6 +169,7 @@ class QueueMembers:
         elif not queue.count_available():
             self._publish_available(queue, False)
         member.reason = reason
+        self._keep(queue)
         self.publish("QueueMemberPause", queue, member)
         if not paused:
             member.reason = ""
@@ -178,6 +192,7 @@ class QueueMembers:
             member = queue.member(interface)
             if member is not None:
                 found, member.penalty = True, penalty
+                self._keep(queue)
                 self.publish("QueueMemberPenalty", queue, member)
         return found
 

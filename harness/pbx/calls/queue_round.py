@@ -137,8 +137,8 @@ class Round:
         if self.caller.answered_elsewhere:
             channel.hangup_cause = ANSWERED_ELSEWHERE
         channel.application, channel.application_data = "AppQueue", "(Outgoing Line)"
-        exchange.publish_newexten(channel)
         if not channel.caller.number:
+            exchange.publish_newexten(channel)
             known = caller.connected
             channel.caller = Party(known.number, known.name) if known.number else Party(caller.dialed or caller.exten)
             exchange.publish_caller(channel)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.dialplan.causes import dial_status
 from harness.dialplan.channel import ChannelState
 from harness.pbx.calls.bridge import Bridge
+from harness.pbx.calls.direct_media import hears_digits
 from harness.pbx.calls.live import NORMAL_CAUSE, LiveChannel
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Talk:
         self._joined_at = self.exchange.now()
         if caller.live.channel.state is not ChannelState.UP:
             self.exchange.answer(caller.live)
-        self._bridge = Bridge(self.exchange, caller.live, self.agent, self._over)
+        self._bridge = Bridge(self.exchange, caller.live, self.agent, self._over, hears_digits(caller.asked.options))
 
     def _over(self, first: LiveChannel | None) -> None:
         """One of the two left, or was sent away; where the caller hung up, its dialplan breaks this off."""

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from harness.config import pjsip_notify
 from harness.config.queues import read_queues
 from harness.config.voicemail import FILE_NAME as BOXES_FILE
 from harness.config.voicemail import VoicemailConfig, read_voicemail
+from harness.core.states import DeviceState
 from harness.dialplan.functions import Functions
 from harness.errors import InputError, Note
 from harness.pbx.calls.channel_applications import ChannelApplications
+from harness.pbx.calls.kept_members import KeptMembers
 from harness.pbx.calls.listening import is_played_to
 from harness.pbx.calls.pickup import Pickup
 from harness.pbx.calls.queue_applications import QueueApplications
@@ -22,6 +25,7 @@ from harness.pbx.calls.voicemail_applications import VoicemailApplications
 from harness.pbx.mailbox_states import MailboxStates
 from harness.pbx.mailbox_watchers import MailboxWatchers
 from harness.pbx.outside import Outside
+from harness.pbx.phone_notices import PhoneNotices
 
 if TYPE_CHECKING:
     from harness.dialplan.channel import Channel
@@ -38,6 +42,10 @@ class Told(Protocol):
 Read = TypeVar("Read", bound=Told)
 
 
+IDLE_PROVIDERS = {"ccss": DeviceState.NOT_INUSE, "Stasis": DeviceState.UNKNOWN}
+"""What is said of devices whose provider is there and has none: call completion, and applications outside."""
+
+
 class Services:
     """The services of one server."""
 
@@ -48,6 +56,8 @@ class Services:
         server.exchange.serve(self.pickup.applications())
         server.exchange.serve(ChannelApplications(server.exchange).applications())
         self._functions: dict[str, Function] = {}
+        for label, state in IDLE_PROVIDERS.items():
+            server.core.devices.register_provider(label, lambda _name, state=state: state)  # type: ignore[misc]
         self.queues = QueueDesk(server.exchange, random.randrange)
         if self.configuration.queues is not None:
             self._serve_queues()
@@ -67,6 +77,9 @@ class Services:
         server.subscriptions.watch_mailboxes(self.watchers)
         server.registrar.on_bound = self.watchers.contact_bound
         server.commands.modules.add("res_pjsip_mwi", self.watchers.recreate)
+        self.notices: PhoneNotices | None = None
+        if (self.configuration.path / pjsip_notify.FILE_NAME).is_file():
+            self._serve_notices(outside)
 
     def start(self) -> None:
         """Take the configuration in force: the hints are there, and the dialplan has its functions."""
@@ -80,6 +93,8 @@ class Services:
                 known.register(name, function)
         if self.configuration.queues is not None:
             self.queues.load(self.configuration.queues)
+            if self.configuration.queues.persistentmembers:
+                self.kept.restore(self.queues.members)
         self.voicemail.load(self.configuration.voicemail or VoicemailConfig())
         self.watchers.recreate()
 
@@ -90,6 +105,8 @@ class Services:
     def _serve_queues(self) -> None:
         desk, commands = self.queues, self._server.commands
         desk.read = lambda: self._read_again(read_queues, "the queues")
+        self.kept = KeptMembers(self._server.store)
+        desk.members.keep = self.kept.keep
         commands.modules.add("app_queue", desk.reload)
         commands.serve_queues(desk)
         extra = QueueApplications(desk)
@@ -104,6 +121,21 @@ class Services:
         extra = VoicemailApplications(desk)
         self.exchange.serve(extra.applications())
         self._functions |= extra.functions()
+
+    def _serve_notices(self, outside: Outside) -> None:
+        server = self._server
+        self.notices = PhoneNotices(
+            lambda: server.pjsip, server.registrar, outside, server.exchange, self._read_notices
+        )
+        server.commands.modules.add("res_pjsip_notify", self.notices.reload)
+        server.commands.serve_notices(self.notices)
+
+    def _read_notices(self) -> dict[str, pjsip_notify.Headers] | None:
+        try:
+            return pjsip_notify.read_notify(self.configuration.path)
+        except InputError as error:
+            self._server.tell(Note("reload", f"what phones are notified of stays as it was: {error}"))
+            return None
 
     def _read_boxes(self) -> VoicemailConfig | None:
         """Voicemail is there also without its file."""

@@ -113,11 +113,21 @@ class Transfers:
         transferee = live.bridge.peer(live)
         assert transferee is not None
         transferee.refer_progress = Progress(live, transaction).tell
-        self._event("BlindTransfer", live, transferee, [("Context", context), ("Extension", exten)])
+        self.hand_on(live, context, exten)
+        return 202
+
+    def hand_on(self, live: LiveChannel, context: str, exten: str) -> bool:
+        """Send whom a channel talks to elsewhere, and let the channel go; False where it talks to nobody."""
+        transferee = live.bridge.peer(live) if live.bridge is not None else None
+        to = [("IsExternal", "Yes"), ("Context", context), ("Extension", exten)]
+        if transferee is None or live.bridge is None:
+            self.exchange.publish("call", "BlindTransfer", [("Result", "Invalid"), *_named("Transferer", live), *to])
+            return False
+        self._event("BlindTransfer", live, transferee, [*live.bridge.snapshot(), *to])
         self.exchange.set_variable(transferee.channel, "BLINDTRANSFER", live.name)
         self.send_on(transferee, context, exten, 1)
         self.exchange.soon(live.far_hung_up)
-        return 202
+        return True
 
     def send_on(self, live: LiveChannel, context: str, exten: str, priority: int) -> None:
         """Take a channel out of its bridge and let it execute the dialplan elsewhere; the other one is left alone."""
@@ -165,7 +175,8 @@ class Transfers:
             return False
         if far is None or second is None:
             return self._hand_to_ringing(near, other)
-        self._event("AttendedTransfer", live, near, [("DestType", "Bridge"), ("DestBridgeUniqueid", second.identity)])
+        rows = [("IsExternal", "Yes"), ("DestType", "Bridge"), ("DestBridgeUniqueid", second.identity)]
+        self._event("AttendedTransfer", live, near, rows)
         if near.execution is not None:
             first.swap(live, far)
         elif far.execution is not None:
@@ -223,13 +234,15 @@ class Transfers:
         return 200
 
     def _event(
-        self, event: str, live: LiveChannel, transferee: LiveChannel, more: list[tuple[str, object]]
+        self, event: str, live: LiveChannel, transferee: LiveChannel, more: list[tuple[str, str]]
     ) -> None:
-        fields: list[tuple[str, object]] = [("Result", "Success")]
-        fields += [("Transferer" + name, value) for name, value in live.channel.snapshot()]
-        fields += [("Transferee" + name, value) for name, value in transferee.channel.snapshot()]
-        self.exchange.publish("call", event, [*fields, ("IsExternal", "Yes"), *more])
+        who = [*_named("Transferer", live), *_named("Transferee", transferee)]
+        self.exchange.publish("call", event, [("Result", "Success"), *who, *more])
         self.exchange.note("transfers", live, to=transferee.name)
+
+
+def _named(prefix: str, live: LiveChannel) -> list[tuple[str, str]]:
+    return [(prefix + name, value) for name, value in live.channel.snapshot()]
 
 
 def _target(transaction: ServerTransaction) -> SipUri | None:

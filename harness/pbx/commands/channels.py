@@ -10,13 +10,17 @@ from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
 from harness.pbx.calls.listing import duration
 from harness.pbx.calls.live import LiveChannel
+from harness.pbx.calls.local_channel import LocalHalf
 from harness.pbx.commands.columns import column, left
+from harness.pbx.commands.core import Uptime, in_words
 from harness.pbx.commands.registry import USAGE, Answer, Registry
 from harness.pbx.commands.served import Served
 
 NONE = "(None)"
 AMA_FLAGS = 3
 """Documentation, as every channel has it."""
+EXPLICIT = 32
+"""What an event names as the cause where a person asked for the end (AST_SOFTHANGUP_EXPLICIT)."""
 CALL_UNIT = {True: "active call", False: "active calls"}
 
 _BRIEF = (("Channel", 64), ("Location", 32), ("State", 7), ("Application(Data)", 30))
@@ -29,19 +33,20 @@ _RIGHT = ("Prio", "Duration")
 _BRIDGES = (("Bridge-ID", 36), ("Name", 36), ("Chans", 5), ("Type", 15), ("Technology", 15))
 
 
-def register(registry: Registry, served: Served) -> None:
+def register(registry: Registry, served: Served, uptime: Uptime) -> None:
     """Serve the family."""
-    family = _Channels(served)
+    family = _Channels(served, uptime)
     registry.serve("core show channels [concise|verbose|count]", family.show_channels)
     registry.serve("core show channel", family.show_channel)
     registry.serve("core show calls [uptime]", family.show_calls)
     registry.serve("channel request hangup", family.hang_up)
     registry.serve("bridge show all", family.show_bridges)
+    registry.serve("local show channels", family.show_locals)
 
 
 class _Channels:
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, served: Served, uptime: Uptime) -> None:
+        self._served, self._uptime = served, uptime
 
     @property
     def _live(self) -> list[LiveChannel]:
@@ -114,7 +119,10 @@ class _Channels:
         if not words:
             return USAGE
         if fold(words[0]) == "all":
-            return Answer("".join(map(self._let_go, self._live)))
+            said = [self._let_go(live, at_once=False) for live in self._live]
+            for live in reversed(self._live):
+                self._served.exchange.soon(live.far_hung_up)
+            return Answer("".join(said))
         return Answer("".join(map(self._hang_up, words)))
 
     def _hang_up(self, word: str) -> str:
@@ -131,14 +139,30 @@ class _Channels:
         found = [live for live in self._live if fits(fold(live.name))]
         return "".join(map(self._let_go, found)) or f"{word} did not match a known channel\n"
 
-    def _let_go(self, live: LiveChannel) -> str:
-        self._served.exchange.soon(live.far_hung_up)
+    def _let_go(self, live: LiveChannel, at_once: bool = True) -> str:
+        exchange = self._served.exchange
+        exchange.publish_channel("call", "SoftHangupRequest", live.channel, [("Cause", EXPLICIT)])
+        if at_once:
+            exchange.soon(live.far_hung_up)
         return f"Requested Hangup on channel '{live.name}'\n"
 
     def show_calls(self, words: Sequence[str]) -> Answer:
-        if words and (len(words) > 1 or fold(words[0]) != "uptime"):
+        asked = [fold(word) for word in words]
+        if asked not in ([], ["uptime"], ["uptime", "seconds"]):
             return USAGE
-        return Answer("".join(f"{row}\n" for row in self._calls()))
+        rows = self._calls()
+        if asked:
+            seconds = self._uptime.since(self._uptime.started_at)
+            rows.append(f"System uptime: {seconds if len(asked) > 1 else in_words(seconds)}")
+        return Answer("".join(f"{row}\n" for row in rows))
+
+    def show_locals(self, words: Sequence[str]) -> Answer:
+        """The pairs by the half that was called, and where they lead."""
+        if words:
+            return USAGE
+        pairs = [live for live in self._live if isinstance(live, LocalHalf) and (live.first or live.other.gone)]
+        rows = [f"{live.name if live.first else '<unowned>'} -- {live.address}\n" for live in pairs]
+        return Answer("".join(rows) or "No local channels in use\n")
 
     def show_bridges(self, words: Sequence[str]) -> Answer:
         if words:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.pbx.commands import (
+    call_out,
     channels,
     core,
     database,
@@ -13,8 +14,12 @@ from harness.pbx.commands import (
     dialplan_show,
     digium,
     hints,
+    levels,
+    manager_interface,
+    nothing_there,
     pjsip,
     pjsip_qualify,
+    pjsip_send,
     pjsip_subscriptions,
     presence,
     queues,
@@ -29,6 +34,7 @@ from harness.pbx.commands.served import Served
 if TYPE_CHECKING:
     from harness.pbx.calls.queues import QueueDesk
     from harness.pbx.calls.voicemail import VoicemailDesk
+    from harness.pbx.phone_notices import PhoneNotices
 
 
 class Commands:
@@ -40,17 +46,23 @@ class Commands:
 
     def __init__(self, served: Served) -> None:
         self._served = served
+        self._phones: digium.DigiumPhones | None = None
         self.uptime = core.Uptime(served)
         self.dialplan = DialplanReload(served)
         self.modules = Modules(self.uptime.reloaded)
         self.modules.add("pbx_config", self.dialplan.run)
+        self.modules.add_subsystems(served.configuration.path)
 
     @cached_property
     def _registry(self) -> Registry:
         """Made when the first command comes: a server that plays a scenario seldom gets one."""
         registry, served = registry_of_asterisk(), self._served
         core.register(registry, self.uptime)
-        channels.register(registry, served)
+        channels.register(registry, served, self.uptime)
+        call_out.register(registry, served)
+        levels.register(registry)
+        manager_interface.register(registry, served)
+        nothing_there.register(registry, served)
         self.modules.register(registry)
         presence.register(registry, served.core)
         hints.register(registry, served.core)
@@ -60,17 +72,23 @@ class Commands:
         pjsip.register(registry, served)
         pjsip_qualify.register(registry, served)
         pjsip_subscriptions.register(registry, served)
-        if served.configuration.digium_phone is not None:
-            digium.register(registry, digium.Configured(served.configuration.digium_phone))
+        if self._phones is not None:
+            digium.register(registry, self._phones)
         return registry
 
-    def offer(self, phones: digium.DigiumPhones) -> None:
-        """Have the commands of the DPMA, or have them on other phones."""
-        digium.register(self._registry, phones)
+    def serve_phones(self, phones: digium.DigiumPhones) -> None:
+        """Have the commands of the DPMA."""
+        self._phones = phones
+        if "_registry" in vars(self):
+            digium.register(self._registry, phones)
 
     def serve_queues(self, desk: QueueDesk) -> None:
         """Have the commands of queues, which are there only where there is a queues.conf."""
         queues.register(self._registry, desk)
+
+    def serve_notices(self, notices: PhoneNotices) -> None:
+        """Have the command that sends NOTIFYs to phones, which is there only where there is a pjsip_notify.conf."""
+        pjsip_send.register(self._registry, notices)
 
     def serve_voicemail(self, desk: VoicemailDesk) -> None:
         """Have the commands of voicemail."""

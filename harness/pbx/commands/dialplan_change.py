@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
+from harness.config.values import is_true
 from harness.core import HintEntry
 from harness.core.octets import fold
 from harness.dialplan.contexts import HINT, IgnorePattern, Priority
@@ -30,6 +32,12 @@ def register(registry: Registry, served: Served, reload: DialplanReload) -> None
     registry.serve("dialplan remove include", family.remove_include)
     registry.serve("dialplan add ignorepat", family.add_ignorepat)
     registry.serve("dialplan remove ignorepat", family.remove_ignorepat)
+    for word, new in (("true", True), ("false", False)):
+        registry.serve(f"dialplan set extenpatternmatchnew {word}", partial(family.match_anew, new))
+    extensions = served.configuration.extensions
+    general = extensions.general if extensions is not None else {}
+    if not is_true(general.get("static", "")) or is_true(general.get("writeprotect", "")):
+        registry.leave_out("dialplan save")
 
 
 class Line(NamedTuple):
@@ -186,6 +194,17 @@ class _Changing:
         if number is None:
             return Answer(f"Whole extension {exten}@{context} removed\n")
         return Answer(f"Extension {exten}@{context} with priority {number} removed\n")
+
+    def match_anew(self, new: bool, words: Sequence[str]) -> Answer:
+        """Which of two algorithms finds an extension; both find the same."""
+        if words:
+            return USAGE
+        general = self._served.plan.general
+        before = is_true(general.get("extenpatternmatchnew", ""))
+        general["extenpatternmatchnew"] = "yes" if new else "no"
+        done, which = "Still" if before == new else "Switched to", "NEW" if new else "OLD"
+        text = f"{done} using the {which} pattern match algorithm for extension names in the dialplan."
+        return Answer(f"\n    -- {text}\n")
 
     # contexts and includes
 

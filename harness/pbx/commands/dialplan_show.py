@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from harness.core.octets import cut, fold
 from harness.core.states import DeviceState
+from harness.dialplan.call import Call
+from harness.dialplan.channel import Channel
 from harness.dialplan.contexts import HINT, Context, Extension, Priority
 from harness.dialplan.pattern import matches
-from harness.dialplan.plan import Place
 from harness.dialplan.substitute import split_call, substitute
+from harness.pbx.calls.variables import ChannelVariables
 from harness.pbx.commands.built_in import contexts_to_show
 from harness.pbx.commands.columns import left, plural
 from harness.pbx.commands.registry import USAGE, Answer, Registry, failure
@@ -57,10 +59,21 @@ class _Looking:
         return Answer(f"{lines}\n    -- {len(variables)} variable(s)\n")
 
     def show_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 1 else USAGE
+        if len(words) != 1:
+            return USAGE
+        live = self._served.exchange.live.get(words[0])
+        if live is None:
+            return failure(f"Channel '{words[0]}' not found\n")
+        rows = live.channel.variables.newest_first()
+        return Answer("".join(f"{name}={value}\n" for name, value in rows))
 
     def set_chanvar(self, words: Sequence[str]) -> Answer:
-        return failure(f"Channel '{words[0]}' not found\n") if len(words) == 3 else USAGE
+        if len(words) != 3:
+            return USAGE
+        channel, name, value = words
+        if ChannelVariables(self._served.exchange).set(channel, name, value) is None:
+            return failure(f"Channel '{channel}' not found\n")
+        return Answer(f"\n    -- Channel variable '{name}' set to '{value}' for '{channel}'\n")
 
     def set_global(self, words: Sequence[str]) -> Answer:
         if len(words) != 2:
@@ -73,12 +86,12 @@ class _Looking:
         """Evaluate on a channel of its own, whose end devices hear of."""
         if len(words) != 1:
             return USAGE
-        plan = self._served.plan
-        place = Place(plan)
-        call = substitute(words[0], place, WORKSPACE_BYTES)
-        value = plan.functions.read(*split_call(call), place)
         self._evaluated += 1
-        self._served.core.devices.set(f"CLIEval/{self._evaluated}", DeviceState.INVALID)
+        device = f"CLIEval/{self._evaluated}"
+        call = Call(Channel(device), self._served.exchange.surroundings)
+        function = substitute(words[0], call, WORKSPACE_BYTES)
+        value = self._served.plan.functions.read(*split_call(function), call)
+        self._served.core.devices.set(device, DeviceState.INVALID)
         result = "Success (0)" if value is not None else "Failure (-1)"
         return Answer(f"Return Value: {result}\nResult: {cut(value or '', WORKSPACE_BYTES)}\n")
 

@@ -45,23 +45,8 @@ class DigiumPhones(Protocol):
         """Have one phone or all ask for their configuration again; how many were told."""
 
 
-class Configured:
-    """The DPMA's place with nobody connected: knows the configuration and reaches no phone."""
-
-    def __init__(self, config: DigiumPhoneConfig) -> None:
-        self.config = config
-
-    def sessions(self) -> Sequence[Session]:
-        """See `DigiumPhones`."""
-        return ()
-
-    def reconfigure(self, phone: str | None) -> int:
-        """See `DigiumPhones`."""
-        return 0
-
-
 def register(registry: Registry, phones: DigiumPhones) -> None:
-    """Serve the family; a second time with another `phones` in the place of the first."""
+    """Serve the family."""
     family = _Digium(phones)
     commands = [family.command("reconfigure {all|phone}", "Tell phones to load their configuration again")]
     commands.append(family.command("license status", "Show the state of the licence"))

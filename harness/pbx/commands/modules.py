@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
+from harness.pbx.commands.module_list import PRESENT, SUBSYSTEMS, show
 from harness.pbx.commands.registry import USAGE, Answer, Registry
-
-_PRESENT = """
-    app_db app_dial app_exec app_if app_originate app_page app_playback app_queue app_stack app_userevent
-    app_verbose app_voicemail app_while chan_pjsip func_base64 func_callerid func_channel func_cut func_db
-    func_devstate func_extstate func_global func_hangupcause func_logic func_presencestate func_strings
-    manager pbx_config res_manager_devicestate res_manager_presencestate res_pjsip res_pjsip_acl
-    res_pjsip_authenticator_digest res_pjsip_config_wizard res_pjsip_dialog_info_body_generator
-    res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_exten_state
-    res_pjsip_messaging res_pjsip_nat res_pjsip_pidf_body_generator
-    res_pjsip_pidf_digium_body_supplement res_pjsip_pidf_eyebeam_body_supplement res_pjsip_pubsub
-    res_pjsip_registrar res_pjsip_session res_pjsip_xpidf_body_generator res_sorcery_astdb
-    res_sorcery_config
-    """
-PRESENT = frozenset(_PRESENT.split())
-"""The modules of Asterisk whose work is done here."""
 
 Reload = Callable[[], bool]
 """Reads a module's configuration again; False where that failed and all stays as it was."""
@@ -48,7 +36,13 @@ class Modules:
     def register(self, registry: Registry) -> None:
         """Serve the family."""
         registry.serve("module reload", self.reload)
+        registry.serve("module show [like]", show)
         registry.serve("core reload", self.reload_all)
+
+    def add_subsystems(self, folder: Path) -> None:
+        """What there is to read again of the rest of Asterisk: nothing, but some of it fails without its file."""
+        for name, file in SUBSYSTEMS.items():
+            self.add(name, partial(_readable, folder, file))
 
     def add(self, name: str, reload: Reload) -> None:
         """Read the configuration of a module again when it is asked for."""
@@ -83,3 +77,8 @@ class Modules:
         self.run()
         self.told(ALL, DONE)
         return Answer("")
+
+
+def _readable(folder: Path, file: str) -> bool:
+    """Whether what is read again can be: where a file is needed, it has to be there."""
+    return not file or (folder / file).is_file()

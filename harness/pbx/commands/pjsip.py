@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from harness.core.octets import fold
 from harness.pbx.calls.listing import duration
 from harness.pbx.calls.pjsip_channel import TECHNOLOGY
 from harness.pbx.commands import callerid
@@ -25,7 +26,7 @@ from harness.pbx.commands.pjsip_parameters import (
     transport_parameters,
     type_of_service,
 )
-from harness.pbx.commands.registry import Answer, Registry
+from harness.pbx.commands.registry import USAGE, Answer, Registry
 from harness.pbx.commands.served import Served
 from harness.pbx.identify import METHODS, identifier_order
 from harness.sip.matching import host_port
@@ -80,8 +81,14 @@ def register(registry: Registry, served: Served) -> None:
     registry.serve("pjsip show settings", lambda _words: Answer(_settings(served)))
     registry.serve("pjsip show identifiers", lambda _words: Answer(_identifiers(served)))
     registry.serve("pjsip show unidentified_requests", lambda _words: Answer(NOTHING))
-    registry.serve("pjsip show scheduled_tasks", lambda _words: Answer(NO_TASKS))
+    registry.serve("pjsip show scheduled_tasks", _show_tasks)
     registry.serve("pjsip show version", lambda _words: Answer(PJPROJECT))
+
+
+def _show_tasks(words: Sequence[str]) -> Answer:
+    """There are none, `like` whatever pattern."""
+    understood = not words or (len(words) == 2 and fold(words[0]) == "like")
+    return Answer(NO_TASKS) if understood else USAGE
 
 
 def _endpoint_heading(deep: bool) -> str:

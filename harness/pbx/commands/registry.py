@@ -88,6 +88,10 @@ class Registry:
         summary, usage = HELP[name]
         self._commands[name] = command_of(name, run, summary, usage)
 
+    def leave_out(self, name: str) -> None:
+        """Have no such command."""
+        self._commands.pop(name, None)
+
     def add(self, commands: Sequence[Command]) -> None:
         """Take in commands that a plain Asterisk does not have, in the alphabet's place of the first.
 

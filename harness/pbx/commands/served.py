@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.errors import Note
     from harness.net.world import World
     from harness.pbx.calls.exchange import Exchange
+    from harness.pbx.commands.commands import Commands
+    from harness.pbx.manager.server import Manager
     from harness.pbx.qualify import Qualifying
     from harness.pbx.registrar import Registrar
     from harness.pbx.subscriptions import Subscriptions
@@ -62,6 +64,14 @@ class Served(Protocol):
     @property
     def world(self) -> World:
         """Time."""
+
+    @property
+    def commands(self) -> Commands:
+        """These themselves."""
+
+    @property
+    def managers(self) -> list[Manager]:
+        """Its manager interfaces; none where there is no manager.conf."""
 
     @property
     def address(self) -> tuple[str, int]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Help(NamedTuple):
-    """`usage` ends with a line end."""
-
-    summary: str
-    usage: str
-
+from harness.pbx.commands.usage_more import MORE
+from harness.pbx.commands.usage_more import Help as Help
 
 HELP: dict[str, Help] = {
+    **MORE,
     "core show help": Help(
         "Display help list, or specific help on a command",
         "Usage: core show help [topic]\n"

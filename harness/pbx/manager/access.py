@@ -35,6 +35,8 @@ class Access(NamedTuple):
     """Lists of rules, which all have to allow an address: in each the last rule that fits decides, else it does."""
 
     lists: tuple[tuple[Rule, ...], ...] = ()
+    names: tuple[str, ...] = ()
+    """What each list is called; the user's own is called nothing."""
     missing: tuple[str, ...] = ()
     """Named lists that are not in `acl.conf`: they allow nobody."""
 
@@ -66,8 +68,9 @@ def read_access(settings: Iterable[Setting], named: Mapping[str, Iterable[Settin
             used += [part.strip(BLANKS) for part in setting.value.split(",")]
         else:
             own.append(setting)
-    lists = [own, *(named[name] for name in used if name in named)]
-    return Access(tuple(map(_rules, lists)), tuple(name for name in used if name not in named))
+    known = tuple(name for name in used if name in named)
+    lists = [own, *(named[name] for name in known)]
+    return Access(tuple(map(_rules, lists)), ("", *known), tuple(name for name in used if name not in named))
 
 
 def _rules(settings: Iterable[Setting]) -> tuple[Rule, ...]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from harness.config.values import is_true
+from harness.core.octets import fold
 from harness.dialplan.ere import BadRegex, compile_regex
+from harness.dialplan.splitting import arguments
 from harness.pbx.manager.actions import ActionEntry
 from harness.pbx.manager.packets import Action
+from harness.pbx.manager.permissions import BIT
+from harness.pbx.manager.variable_actions import FOR_SYSTEM_ONLY
 
 if TYPE_CHECKING:
     from harness.pbx.manager.session import ManagerSession
 
 ASTERISK_VERSION = "22.10.1"
 SHOW = ("system", "reporting")
+MAX_VARIABLES = 100
+NULL = "(null)"
+"""What Status says of a variable that is not there."""
 HANG_UP = ("system", "call")
 
 
@@ -33,6 +42,9 @@ RELOADED = Outcome(0, "Module Reloaded")
 NOT_FOUND = Outcome(2, "No such module")
 FAILED = Outcome(3, "An unknown error occurred")
 NOT_SUPPORTED = Outcome(6, "Module does not support reload")
+INCOMPLETE = "Incomplete ModuleLoad action."
+_LOADED = {RELOADED: "Module reloaded.", NOT_SUPPORTED: "Module does not support reload action."}
+"""What ModuleLoad says where it differs from Reload."""
 
 
 class Modules(Protocol):
@@ -52,7 +64,13 @@ class Calls(Protocol):
         """The headers of every channel for CoreShowChannel."""
 
     def statuses(self) -> list[list[str]]:
-        """The headers of every channel for Status."""
+        """The headers of every channel for Status, its name first."""
+
+    def variables(self, name: str) -> list[tuple[str, str]]:
+        """All variables of one channel."""
+
+    def variable(self, name: str, variable: str) -> str | None:
+        """One variable or function of a channel; None where there is no such."""
 
     def names(self) -> list[str]:
         """The names of all channels."""
@@ -81,6 +99,7 @@ class CoreActions:
             ActionEntry("Hangup", HANG_UP, "Hangup channel.", self.hang_up),
             ActionEntry("LoggerRotate", SHOW, "Reload and rotate the Asterisk logger.", _logger_rotate),
             ActionEntry("ModuleCheck", ("system",), "Check if module is loaded.", self.module_check),
+            ActionEntry("ModuleLoad", ("system",), "Module management.", self.module_load),
             ActionEntry("Reload", ("config", "system"), "Send a reload event.", self.reload),
         )
 
@@ -103,13 +122,26 @@ class CoreActions:
 
     def status(self, session: ManagerSession, action: Action) -> None:
         """Status: one channel, or all."""
-        wanted = action.get("Channel")
+        wanted, variables = action.get("Channel"), action.get("Variables")
+        if not session.write_permission & BIT["system"] and any(word in variables for word in FOR_SYSTEM_ONLY):
+            session.error(action, "Status Access Forbidden: Variables")
+            return
         found = [lines for lines in self.calls.statuses() if not wanted or f"Channel: {wanted}" in lines]
         if wanted and not found:
             session.error(action, "No such channel")
             return
-        items = (["Event: Status", "Privilege: Call", *lines] for lines in found)
+        items = (["Event: Status", "Privilege: Call", *lines, *self._asked(lines[0], action)] for lines in found)
         session.listing(action, "Channel status will follow", items, "StatusComplete", f"Items: {len(found)}")
+
+    def _asked(self, head: str, action: Action) -> Iterator[str]:
+        """The variables that Status was asked for, or all of them."""
+        name = head.removeprefix("Channel: ")
+        if is_true(action.get("AllVariables")):
+            yield from (f"Variable: {variable}={value}" for variable, value in self.calls.variables(name))
+        asked = action.get("Variables")
+        for variable in arguments(asked, MAX_VARIABLES) if asked else ():
+            value = self.calls.variable(name, variable)
+            yield f"Variable: {variable}={NULL if value is None else value}"
 
     def hang_up(self, session: ManagerSession, action: Action) -> None:
         """Hangup of one channel by its name, or of all that fit `/regular expression/`."""
@@ -145,6 +177,30 @@ class CoreActions:
             session.respond(action, "Success", "Version: ")
         else:
             session.error(action, "Module not loaded")
+
+    def module_load(self, session: ManagerSession, action: Action) -> None:
+        """ModuleLoad: everything is loaded and stays so, but may be read again; a name ends in `.so`.
+
+        Without `LoadType` one error follows the other, as Asterisk forgets to stop at the first.
+        """
+        name, kind = action.get("Module"), fold(action.get("LoadType"))
+        if not kind:
+            session.error(action, INCOMPLETE)
+        if not name and kind != "reload":
+            session.error(action, "Need module name")
+        if name and not (name.endswith(".so") and self.modules.known(name)):
+            session.error(action, "Module not found.")
+        elif kind in ("load", "unload", "refresh"):
+            session.error(action, f"Could not {kind} module.")
+        elif kind != "reload":
+            session.error(action, INCOMPLETE)
+        elif not name:
+            self.modules.reload(None)
+            session.ack(action, "All modules reloaded")
+        else:
+            outcome = self.modules.reload(name)
+            said = _LOADED.get(outcome, outcome.message)
+            (session.ack if outcome.success else session.error)(action, said)
 
     def reload(self, session: ManagerSession, action: Action) -> None:
         """Reload one module, or all."""

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 CLASSES = ("config", "reporting")
 CHANGE = ("system",)
 INVALID_PRIORITY = "The priority specified was invalid."
+WILL_FOLLOW = "DialPlan list will follow"
 MAX_INCLUDES = 128
+HINT_WORD = "hint"
+"""A hint is asked for by this word alone, not by its number."""
 
 
 class DialplanActions:
@@ -48,7 +51,7 @@ class DialplanActions:
             needed = "Context, Extension, Priority, and Application must be defined for DialplanExtensionAdd."
             session.error(action, needed)
             return
-        if number is None or (number < 0 and number != HINT):
+        if number is None or (number < 0 and priority != HINT_WORD):
             session.error(action, INVALID_PRIORITY)
             return
         if self._served.plan.context(context) is None:
@@ -68,7 +71,7 @@ class DialplanActions:
         if not context or not extension:
             session.error(action, "Context and Extension must be provided for DialplanExtensionRemove")
             return
-        if priority and (number is None or (number <= 0 and number != HINT)):
+        if priority and (number is None or (number <= 0 and priority != HINT_WORD)):
             session.error(action, INVALID_PRIORITY)
             return
         exten, _, cid = extension.partition("/")
@@ -87,7 +90,10 @@ class DialplanActions:
         if context and not found.contexts:
             session.error(action, f"Did not find context {context}")
         elif exten and not found.extensions:
+            # what was found besides, such as a switch, has been told by then
             where = f"{exten}@{context}" if context else f"{exten} in any context"
+            if found.items:
+                session.begin_list(action, WILL_FOLLOW, found.items)
             session.error(action, f"Did not find extension {where}")
         else:
             counts = (
@@ -95,8 +101,7 @@ class DialplanActions:
                 f"ListPriorities: {found.priorities}",
                 f"ListContexts: {found.contexts}",
             )
-            message = "DialPlan list will follow"
-            session.listing(action, message, found.items, "ShowDialPlanComplete", *counts)
+            session.listing(action, WILL_FOLLOW, found.items, "ShowDialPlanComplete", *counts)
 
 
 @dataclass(slots=True)
@@ -107,10 +112,13 @@ class _Found:
     contexts: int = 0
     extensions: int = 0
     priorities: int = 0
-    visited: list[str] = field(default_factory=list)
 
-    def look(self, name: str, included: bool = False) -> None:
-        """Look into the contexts of that name, all without one; for an extension, into what they include too."""
+    def look(self, name: str, road: tuple[str, ...] = ()) -> None:
+        """Look into the contexts of that name, all without one; for an extension, into what they include too.
+
+        `road` are the includes that led here.  An include is looked for by its whole text, so that one with a time
+        condition leads nowhere.
+        """
         for context in self.all:
             if name and context.name != name:
                 continue
@@ -118,7 +126,7 @@ class _Found:
             for extension in context.extensions:
                 if not self.exten or matches(extension.exten, self.exten):
                     self._extension(context, extension)
-            self._rest(context, included)
+            self._rest(context, road)
 
     def _extension(self, context: Context, extension: Extension) -> None:
         self.extensions += 1
@@ -126,18 +134,17 @@ class _Found:
             self.priorities += 1
             self.items.append(_line(context, extension, extension.priorities[number]))
 
-    def _rest(self, context: Context, included: bool) -> None:
+    def _rest(self, context: Context, road: tuple[str, ...]) -> None:
         head = ["Event: ListDialplan", f"Context: {context.name}"]
         for include in context.includes:
             if not self.exten:
                 self.items.append([*head, f"IncludeContext: {include.text}", f"Registrar: {include.registrar}"])
-            elif fold(include.target) not in self.visited and len(self.visited) < MAX_INCLUDES:
-                self.visited.append(fold(include.target))
-                self.look(include.target, included=True)
+            elif fold(include.text) not in road and len(road) < MAX_INCLUDES:
+                self.look(include.text, (*road, fold(include.text)))
         for ignored in context.ignore_patterns:
             if not self.exten or matches(f"_{ignored.pattern}.", self.exten):
                 self.items.append([*head, f"IgnorePattern: {ignored.pattern}", f"Registrar: {ignored.registrar}"])
-        if not included:
+        if not road:
             for switch in context.switches:
                 self.items.append([*head, f"Switch: {switch.name}/{switch.data}", f"Registrar: {switch.registrar}"])
 

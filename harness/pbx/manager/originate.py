@@ -109,7 +109,7 @@ class OriginateAction:
             raise Refused("Extension does not exist.")
         return fold(technology), Wanted(
             destination, application, data, context, exten, priority, timeout, caller,
-            action.get("Account"), [*_of_user(session), *_variables(action)], uniqueids,
+            action.get("Account"), [*_of_user(session), *variables(action)], uniqueids,
         )  # fmt: skip
 
     def _priority(self, text: str, context: str, exten: str) -> int:
@@ -147,6 +147,7 @@ class OriginateAction:
             f"Uniqueid: {channel.uniqueid if channel else wanted.uniqueids[0] or NOBODY}",
             f"CallerIDNum: {wanted.caller.number or NOBODY}",
             f"CallerIDName: {wanted.caller.name or NOBODY}",
+            *([f"ChanVariable({channel.name}): {shown}" for shown in channel.shown()] if channel else ()),
         ]
         session.manager.publish_lines("call", "OriginateResponse", lines)
 
@@ -177,7 +178,7 @@ def _of_user(session: ManagerSession) -> list[tuple[str, str]]:
     return [(name, value) for name, equals, value in pairs if equals]
 
 
-def _variables(action: Action) -> list[tuple[str, str]]:
+def variables(action: Action) -> list[tuple[str, str]]:
     """Name and value of every `Variable:`, comma lists taken apart; the last one first."""
     found = []
     for header in action.all("Variable"):

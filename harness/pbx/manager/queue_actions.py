@@ -57,7 +57,7 @@ class QueueActions:
             ActionEntry("QueueLog", agent, "Adds custom entry in queue_log.", _log),
             ActionEntry("QueuePenalty", agent, "Set the penalty for a queue member.", self.penalty),
             ActionEntry("QueueMemberRingInUse", agent, "Set the ringinuse value for a queue member.", self.ringinuse),
-            ActionEntry("QueueRule", (), "Queue Rules.", lambda session, action: session.respond(action, "Success")),
+            ActionEntry("QueueRule", (), "Queue Rules.", _rules),
             ActionEntry("QueueReload", (), "Reload a queue, queues, or any sub-section of a queue or queues.",
                         self.reload),
             ActionEntry("QueueReset", (), "Reset queue statistics.", self.reset),
@@ -223,6 +223,12 @@ class QueueActions:
                 return
         outcome = self._desk.withdraw(queue, caller, action.get("WithdrawInfo"))
         _answer(session, action, "Withdraw requested successfully", WITHDRAWN.get(outcome))
+
+
+def _rules(session: ManagerSession, action: Action) -> None:
+    """QueueRule: there are no rules; a second empty line follows, as it does after Asterisk's."""
+    session.respond(action, "Success")
+    session.send(())
 
 
 def _log(session: ManagerSession, action: Action) -> None:

@@ -45,6 +45,8 @@ class Manager(ServerFactory):
         self.actions: dict[str, ActionEntry] = {}
         self.sessions: dict[ManagerSession, None] = {}
         self.booted = False
+        self.address = ""
+        """host:port where it listens; nothing where it does not."""
         self._unauthenticated = self._opened = 0
         self._started = self._reloaded = clock.seconds()
         self.configure(config)

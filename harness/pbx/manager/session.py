@@ -224,12 +224,16 @@ class ManagerSession(Protocol):
         self, action: Action, message: str, items: Iterable[list[str]], complete: str, *more: str
     ) -> None:
         """A list: its start, one packet an item (the first line is its `Event:`), and its end with `more`."""
+        self.complete(action, complete, self.begin_list(action, message, items), *more)
+
+    def begin_list(self, action: Action, message: str, items: Iterable[list[str]]) -> int:
+        """A list without its end; how many items there were."""
         self.respond(action, "Success", "EventList: start", f"Message: {message}")
         identity = action.identity
         count = 0
         for count, item in enumerate(items, 1):  # noqa: B007 the count is what is told at the end
             self.send([item[0], *identity, *item[1:]])
-        self.complete(action, complete, count, *more)
+        return count
 
     def complete(self, action: Action, event: str, count: int, *more: str) -> None:
         """The end of a list of so many items."""

@@ -57,6 +57,9 @@ class SipActions:
         """For the table of the manager."""
         return (
             ActionEntry("PJSIPQualify", ANY, "Qualify a chan_pjsip endpoint.", self.qualify),
+            ActionEntry(
+                "PJSIPShowMaintenance", ANY, "Show maintenance mode status for PJSIP endpoints.", self.maintained
+            ),
             ActionEntry("PJSIPShowEndpoints", CLASSES, "Lists PJSIP endpoints.", self.endpoints),
             ActionEntry(
                 "PJSIPShowEndpoint", CLASSES, "Detail listing of an endpoint and its objects.", self.endpoint
@@ -101,6 +104,10 @@ class SipActions:
             for aor in endpoint.aors:
                 self._served.qualifying.ask_all(aor)
             session.ack(action, "Endpoint found, will qualify")
+
+    def maintained(self, session: ManagerSession, action: Action) -> None:
+        """PJSIPShowMaintenance: no endpoint can be put into maintenance here."""
+        session.listing(action, "Maintenance status events follow", (), "PJSIPMaintenanceStatusComplete")
 
     # many objects of one type
 

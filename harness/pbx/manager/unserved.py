@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.core.octets import fold
 from harness.pbx.manager.actions import ActionEntry
+from harness.pbx.manager.refusals import refusal
 
 if TYPE_CHECKING:
     from harness.pbx.manager.packets import Action
     from harness.pbx.manager.session import ManagerSession
 
 _TABLE = """\
-AbsoluteTimeout | system,call | Set absolute timeout.
 AGI | agi | Add an AGI command to execute by Async AGI.
 AOCMessage | aoc | Generate an Advice of Charge message on a channel.
-Atxfer | call | Attended transfer.
-BlindTransfer | call | Blind transfer channel(s) to the given destination
 Bridge | call | Bridge two channels already in the PBX.
-BridgeDestroy |  | Destroy a bridge.
-BridgeInfo |  | Get information about a bridge.
-BridgeKick |  | Kick a channel from a bridge.
-BridgeList |  | Get a list of bridges in the system.
-BridgeTechnologyList |  | List available bridging technologies and their statuses.
 BridgeTechnologySuspend |  | Suspend a bridging technology.
 BridgeTechnologyUnsuspend |  | Unsuspend a bridging technology.
-CancelAtxfer | call | Cancel an attended transfer.
 ControlPlayback | call | Control the playback of a file being played to a channel.
-CoreShowChannelMap | system,reporting | List all channels connected to the specified channel.
 CreateConfig | config | Creates an empty file in the configuration directory.
 FAXSession | call | Responds with a detailed description of a single FAX session
 FAXSessions | call | Lists active FAX sessions
 FAXStats | reporting | Responds with fax statistics
-GetConfig | system,config | Retrieve configuration.
-GetConfigJSON | system,config | Retrieve configuration (JSON format).
-ListCategories | config | List categories in configuration file.
-LocalOptimizeAway | system,call | Optimize away a local channel when possible.
-MessageSend | message | Send an out of call message to an endpoint.
 MixMonitor | system | Record a call and mix the audio during the recording.  Use of StopMixMonitor is \
 required to guarantee the audio file is available for processing during dialplan execution.
 MixMonitorMute | system,call | Mute / unMute a Mixmonitor recording.
-ModuleLoad | system | Module management.
-MuteAudio | system | Mute an audio stream.
 PJSIPHangup | system,call | Hangup an incoming PJSIP channel with a SIP response code
 PJSIPRegister | system,reporting | Register an outbound registration.
 PJSIPSetMaintenance | system | Enable or disable maintenance mode for a PJSIP endpoint.
-PJSIPShowMaintenance | system,reporting | Show maintenance mode status for PJSIP endpoints.
 PJSIPUnregister | system,reporting | Unregister an outbound registration.
-PlayDTMF | call | Play DTMF signal on a specific channel.
 PlayMF | call | Play MF digit on a specific channel.
 SendFlash | call | Send a hook flash on a specific channel.
-SendText | call | Sends a text message to channel. A content type can be optionally specified. If not set \
-it is set to an empty string allowing a custom handler to default it as it sees fit.
 SorceryMemoryCacheExpire | system | Expire (remove) ALL objects from a sorcery memory cache.
 SorceryMemoryCacheExpireObject | system | Expire (remove) an object from a sorcery memory cache.
 SorceryMemoryCachePopulate | system | Expire all objects from a memory cache and populate it with all \
@@ -73,20 +53,18 @@ VoicemailUserStatus | call,reporting | Show the status of given voicemail user's
 """Name, classes, synopsis; those of Asterisk 22 with all modules that run without a configuration of their own."""
 
 
-def unserved(served: Iterable[ActionEntry]) -> Iterator[ActionEntry]:
-    """All that are not among those that are served."""
+def unserved(served: Iterable[ActionEntry], is_channel: Callable[[str], bool]) -> Iterator[ActionEntry]:
+    """All that are not among those that are served; what they refuse is said first."""
     names = {fold(entry.name) for entry in served}
-    return (entry for entry in _entries() if fold(entry.name) not in names)
+
+    def run(session: ManagerSession, action: Action) -> None:
+        text = f"{action.name} is an action of Asterisk that is not served here"
+        session.error(action, refusal(action, is_channel) or text)
+
+    return (ActionEntry(*row, run) for row in _rows() if fold(row[0]) not in names)
 
 
 @lru_cache(maxsize=1)
-def _entries() -> tuple[ActionEntry, ...]:
+def _rows() -> tuple[tuple[str, tuple[str, ...], str], ...]:
     rows = ([column.strip() for column in line.split("|", 2)] for line in _TABLE.splitlines())
-    return tuple(
-        ActionEntry(name, tuple(filter(None, classes.split(","))), synopsis, _not_served)
-        for name, classes, synopsis in rows
-    )
-
-
-def _not_served(session: ManagerSession, action: Action) -> None:
-    session.error(action, f"{action.name} is an action of Asterisk that is not served here")
+    return tuple((name, tuple(filter(None, classes.split(","))), synopsis) for name, classes, synopsis in rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.conditions import TextMatch
+from harness.scenario.conditions import TextMatch, in_words
 from harness.scenario.matches.base import no_such_phone
 from phones.screen import CallView, Mailbox
 
@@ -26,7 +26,7 @@ def _said(event: Event, phone: str, of: str) -> Mapping[str, object]:
 
 
 def _compared(fields: Mapping[str, TextMatch], values: Mapping[str, str]) -> list[str]:
-    return [f"{name} is {values[name]!r}, not {match}" for name, match in fields.items()
+    return [f"{name} is {in_words(values[name])}, not {match}" for name, match in fields.items()
             if not match.matches(values[name])]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.conditions import TextMatch
+from harness.scenario.conditions import TextMatch, in_words
 from harness.scenario.matches.base import no_such_phone
 from harness.scenario.target import ACTIVE, REFUSED
 from phones.keys import CONTACT
@@ -66,7 +66,8 @@ class KeyMatch:
         return [self._no_key(story)] if key is None else self._compared(standing_of(key))
 
     def _compared(self, values: Mapping[str, str]) -> list[str]:
-        return [f"{name} is {values[name] or 'dark'!r}, not {match}" for name, match in self.fields.items()
+        shown = {name: "dark" if name == "colour" and not value else in_words(value) for name, value in values.items()}
+        return [f"{name} is {shown[name]}, not {match}" for name, match in self.fields.items()
                 if not match.matches(values[name])]  # fmt: skip
 
     def _no_key(self, story: Story) -> str:

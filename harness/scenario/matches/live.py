@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.scenario.conditions import StatusMatch, TextMatch
+from harness.scenario.conditions import StatusMatch, TextMatch, in_words
 from harness.scenario.matches.base import no_such_phone
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class OwnStatusMatch:
         for name, match in self.fields.items():
             value = str(getattr(phone.screen.status, name))
             if not match.matches(value):
-                found.append(f"its own {name} is {value!r}, not {match}")
+                found.append(f"its own {name} is {in_words(value)}, not {match}")
         return found
 
     def vacuous(self, story: Story) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.scenario.conditions import TextMatch
+from harness.scenario.conditions import TextMatch, in_words
 from harness.scenario.matches.base import no_such_phone
 from harness.scenario.matches.notify import NotifyMatch
 from harness.scenario.target import ACTIVE, REFUSED
@@ -138,7 +138,7 @@ def _compared(fields: Mapping[str, TextMatch], shown: Mapping[str, object]) -> l
     for name, match in fields.items():
         value = str(shown.get(name) or "")
         if not match.matches(value):
-            found.append(f"{name} is {value!r}, not {match}" if value else f"{name} is nothing, not {match}")
+            found.append(f"{name} is {in_words(value)}, not {match}")
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.scenario.fields import Flag, PhoneName, Text, Whole
+from harness.scenario.known import check_line, value_node
 from harness.scenario.reading import Wrong
 from harness.scenario.records import Field, Record, Short
 from harness.scenario.steps.base import Verb
@@ -81,10 +82,12 @@ class Direct:
         story.phone(self.phone).call(uri, self.line)
 
 
-def _call(values: dict[str, Any], node: MapNode, _reading: Reading) -> OnPhone | Direct:
+def _call(values: dict[str, Any], node: MapNode, reading: Reading) -> OnPhone | Direct:
     if ("to" in values) == ("direct" in values):
         raise Wrong(node, "call needs either 'to' or 'direct'", "direct: bob is a call without the server")
     line = values.get("line", "")
+    if line:
+        check_line(values["phone"], line, value_node(node, "line"), reading)
     if "direct" in values:
         return Direct(values["phone"], values["direct"], line)
     return OnPhone(values["phone"], "call", {"number": values["to"], "line": line})

@@ -76,8 +76,8 @@ def span(seconds: float) -> str:
     return f"{seconds * 1000:g} ms" if seconds < 1 else f"{seconds:g} s"
 
 
-def _build(values: dict[str, Any], node: MapNode, _reading: Reading) -> Expect:
-    matches = matches_of(values, node)
+def _build(values: dict[str, Any], node: MapNode, reading: Reading) -> Expect:
+    matches = matches_of(values, node, reading)
     count = values.get("count")
     if count is not None and any(match.live for match in matches):
         raise Wrong(node, "what stands cannot be counted", "count NOTIFYs, or what a phone sees")

@@ -106,23 +106,43 @@ class Optional:
         story.tolerated += [match for item in self.items for match in item.matches]
 
 
-def _maybe(values: dict[str, Any], node: MapNode, _reading: Reading) -> Item:
-    matches = matches_of(values, node)
+def _maybe(values: dict[str, Any], node: MapNode, reading: Reading) -> Item:
+    matches = matches_of(values, node, reading)
     if any(match.live for match in matches):
         raise Wrong(node, "what stands does not come, so it cannot be optional", "allow NOTIFYs, or what a phone sees")
     return Item(matches, optional=True)
 
 
-_ASK = ask_record("an expectation", {}, lambda values, node, _reading: Item(matches_of(values, node)))
+_ASK = ask_record("an expectation", {}, lambda values, node, reading: Item(matches_of(values, node, reading)))
 _ALLOWED = ask_record("an expectation", {}, _maybe)
 _MAYBE = Record("an expectation", {"optional": Field(_ALLOWED, "an expectation that may stay away", required=True)},
                 lambda values, _node, _reading: values["optional"])  # fmt: skip
 
 
+_ASKING = ("expect", "state", "never", "all_of", "in_order")
+_BARE = "write the bare mapping: `- {phone: bob, contact: 2000, presence: away}`"
+_OF_THE_GROUP = "it holds for the whole group, beside its list: {0}: {{within: 2 s, expect: [...]}}"
+
+
+def _tell_no_step(node: Node, group: str) -> None:
+    """Raise Wrong for what people write in a group and what belongs around it."""
+    for key, _ in node.pairs if isinstance(node, MapNode) else ():
+        if key.text in _ASKING:
+            raise Wrong(key, f"an entry of {group} is an expectation, not a step", _BARE)
+        if key.text == "within":
+            raise Wrong(key, f"an entry of {group} has no 'within' of its own", _OF_THE_GROUP.format(group))
+        if key.text == "count":
+            raise Wrong(key, f"an entry of {group} is met once", "count with a step `expect` of its own")
+
+
 class _ItemKind(Kind):
-    """An expectation, or `optional:` with one."""
+    """An expectation, or `optional:` with one; `group` is the step that it stands in."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group
 
     def read(self, node: Node, reading: Reading) -> Any:
+        _tell_no_step(node, self.group)
         maybe = isinstance(node, MapNode) and len(node.pairs) == 1 and node.pairs[0][0].text == "optional"
         return (_MAYBE if maybe else _ASK).read(node, reading)
 
@@ -134,7 +154,7 @@ class _GroupKind(Kind):
     """A list of expectations, or a mapping with `within` and the list under `expect`."""
 
     def __init__(self, make: type[AllOf] | type[InOrder]) -> None:
-        self.make, self.items = make, ListOf(_ItemKind())
+        self.make, self.items = make, ListOf(_ItemKind("all_of" if make is AllOf else "in_order"))
         self.record = Record("a group", {
             "within": Field(Duration(), "how long to wait for all: 500 ms, 10 s; 5 s by default"),
             "expect": Field(self.items, "the expectations", required=True),

@@ -48,8 +48,8 @@ class Never:
         return StepFailed(f"it happened, {when}", wanted=wanted, seen=match.seen(story))
 
 
-def _build(values: dict[str, Any], node: MapNode, _reading: Reading) -> Never:
-    return Never(matches_of(values, node), values["for"])
+def _build(values: dict[str, Any], node: MapNode, reading: Reading) -> Never:
+    return Never(matches_of(values, node, reading), values["for"])
 
 
 NEVER = Verb(

@@ -41,10 +41,10 @@ class State:
         return StepFailed(message, wanted=match.wanted(), seen=match.seen(story), match=match)
 
 
-def _build(values: dict[str, Any], node: MapNode, _reading: Reading) -> State:
+def _build(values: dict[str, Any], node: MapNode, reading: Reading) -> State:
     if "changes" in values:
         raise Wrong(node, "a change is an event, and `state` asks what stands", "use `expect` or `never`")
-    return State(matches_of(values, node), values.get("within", 0.0))
+    return State(matches_of(values, node, reading), values.get("within", 0.0))
 
 
 STATE = Verb(

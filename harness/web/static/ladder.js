@@ -48,7 +48,11 @@ function land(seq, ms) {
 function showFlight(flight, ms) {
   setText(flight, ms === LOST ? " lost" : ` ${span(ms)}`);
   if (ms === LOST) flight.closest(".rung")?.classList.add("gone");
+  measure(flight.parentElement);
 }
+
+/** Tell the style how long a label is, in letters: it may not run over the edge. */
+const measure = (label) => label.style.setProperty("--letters", label.textContent.length);
 
 const sentence = (text) => text.replace(/ picks (\S+)/, (_, token) => ` picks ${presenceWord(token)}`);
 
@@ -105,6 +109,7 @@ function rung(row) {
   if (kind === "arrow") arrow(element, track, row, from, to);
   else if (kind === "dot") dot(track, row, from);
   else track.append(make("span", { class: "act-text" }, row.text));
+  if (kind === "ask" && /^(failed|error): /.test(row.text)) element.classList.add("broken");
   return element;
 }
 
@@ -115,8 +120,10 @@ function arrow(element, track, row, from, to) {
   if (/^\d{3}/.test(row.text)) element.classList.add("answer");
   if (/^[3-6]\d\d/.test(row.text)) element.classList.add("refusal");
   const flight = make("span", { class: "took" });
+  const label = make("span", { class: "label" }, short(row.text), flight);
   flights.set(row.seq, flight);
-  track.append(make("span", { class: "shaft" }), make("span", { class: "label" }, short(row.text), flight));
+  measure(label);
+  track.append(make("span", { class: "shaft" }), label);
   element.append(track);
   if (row.flight !== null) showFlight(flight, row.flight);
   if (row.hop === "lost") showFlight(flight, LOST);

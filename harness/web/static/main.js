@@ -8,6 +8,7 @@ import { elsewhere } from "./elsewhere.js";
 import { drawLadder } from "./ladder.js";
 import { drawLegend } from "./legend.js";
 import { paint } from "./paint.js";
+import { drawPeek } from "./peek.js";
 import { Phones } from "./phones.js";
 import { standing } from "./standing.js";
 import { state, takeChange, takePicture } from "./state.js";
@@ -33,17 +34,22 @@ follow({
       document.title = `${state.title} · dpma-harness`;
       phones.drawAll();
       drawBeside();
-      drawLadder();
+      drawChange();
     });
   },
   change(told) {
     const changed = takeChange(told);
     for (const [name, different] of Object.entries(changed)) phones.changed(name, different);
-    if (told.change) paint("ladder", drawLadder);
+    if (told.change) paint("ladder", drawChange);
     if (told.standing) paint("standing", drawBeside);
     if (told.change) announce(state.change);
   },
 });
+
+function drawChange() {
+  drawLadder();
+  drawPeek();
+}
 
 function drawBeside() {
   standing();

@@ -9,6 +9,28 @@ import { DialView, StatusView } from "./views.js";
 import { state } from "./state.js";
 import { FAMILY, presenceSign, several, statusText } from "./words.js";
 
+/** A line's dot, with words for who does not see it. */
+function drawState(element, state) {
+  element.dataset.line = state;
+  element.title = state;
+  setText(element.lastElementChild, state);
+}
+
+function drawLineLamp(lamp, led) {
+  drawLamp(lamp, led, "line");
+  setSign(lamp.firstChild, led?.[0] ? "lamp-idle" : "lamp-off");
+}
+
+/** A further line: its key's lamp, its label, its number. */
+function lineRow(name, { state: stands, label, led }) {
+  const lamp = make("span", { class: "lamp" }, sign("lamp-off"));
+  const dot = make("span", { class: "line" }, sign("dot"), make("span", { class: "unseen" }));
+  drawLineLamp(lamp, led);
+  drawState(dot, stands);
+  return make("li", { "data-line-of": name }, lamp, make("span", { class: "line-label" }, label === name ? "" : label),
+    make("span", { class: "number" }, name), dot);
+}
+
 export class PhoneCard {
   constructor(name) {
     this.name = name;
@@ -30,6 +52,7 @@ export class PhoneCard {
     this.line = make("span", { class: "line" }, sign("dot"), make("span", { class: "unseen" }));
     this.title = make("h3", { id });
     this.lineLamp = make("span", { class: "lamp" }, sign("lamp-off"));
+    this.lines = make("ul", { class: "lines", "aria-label": "Further lines", hidden: true });
     this.ownSign = sign("presence-none", "sign presence");
     this.ownText = make("span", { class: "own-text" });
     this.ownMessage = make("span", { class: "own-message" });
@@ -40,7 +63,7 @@ export class PhoneCard {
     this.screen = make("div", { class: "screen" },
       make("div", { class: "screen-title" }, this.lineLamp, this.title,
         make("p", { class: "own" }, this.ownSign, make("span", { class: "own-words" }, this.ownText, this.ownMessage))),
-      this.stage);
+      this.lines, this.stage);
     this.statusKey = this.key("Status", () => this.open(new StatusView(this)));
     this.callKey = this.key("Call", () => this.open(new DialView(this, "call", "Call")));
     this.backKey = this.key("Back", () => this.close());
@@ -106,10 +129,8 @@ export class PhoneCard {
     if ("model" in different || "family" in different || "keys" in different) this.drawModel();
     if ("title" in different) setText(this.title, phone.title);
     if ("own" in different) this.drawOwn();
-    if ("number" in different) setText(this.number, phone.number);
-    if ("lines" in different || "on" in different) this.drawPower();
+    if ("lines" in different || "line_order" in different || "on" in different) this.drawPower();
     if ("messages" in different) this.drawMessages();
-    if ("line_led" in different) this.drawLine();
     if ("calls" in different) this.calls.draw();
     this.contacts.draw(different);
     if ("on" in different || "loss" in different) this.desk.draw();
@@ -137,20 +158,15 @@ export class PhoneCard {
     setText(this.messages, messages ? several(messages, "message") : "");
   }
 
-  drawLine() {
-    const led = this.phone.line_led;
-    drawLamp(this.lineLamp, led, "line");
-    setSign(this.lineLamp.firstChild, led?.[0] ? "lamp-idle" : "lamp-off");
-  }
-
   drawPower() {
-    const { lines, on } = this.phone;
-    const first = Object.values(lines)[0] ?? "unregistered";
+    const { lines, line_order: order, on } = this.phone;
+    const first = lines[order[0]];
     this.element.dataset.on = String(on);
-    this.line.dataset.line = on ? first : "off";
-    const words = on ? first : "no power";
-    this.line.title = words;
-    setText(this.line.lastElementChild, words);
+    setText(this.number, order[0] ?? "");
+    drawState(this.line, on ? first?.state ?? "unregistered" : "no power");
+    drawLineLamp(this.lineLamp, first?.led ?? null);
+    this.lines.replaceChildren(...order.slice(1).map((name) => lineRow(name, lines[name])));
+    this.lines.hidden = order.length < 2;
     if (!on && this.view) this.close();
   }
 

@@ -48,7 +48,7 @@ export class Phones {
     const text = byId("find").value.trim().toLowerCase();
     for (const [name, card] of this.cards) {
       const phone = state.phones.get(name);
-      card.element.hidden = Boolean(text) && !`${name} ${phone.title} ${phone.number}`.toLowerCase().includes(text);
+      card.element.hidden = Boolean(text) && !`${name} ${phone.title} ${phone.line_order.join(" ")}`.toLowerCase().includes(text);
     }
   }
 }
