@@ -167,11 +167,6 @@ def parse_device(text: str) -> DeviceState:
     return _DEVICE.get(fold(text), DeviceState.UNKNOWN)
 
 
-def presence_rank(state: PresenceState) -> int:
-    """Which of several presence states wins: the highest (main/presencestate.c)."""
-    return _PRESENCE_RANK[state]
-
-
 def aggregate_presence(members: Iterable[_P]) -> _P | None:
     """The member that speaks for a list: the highest rank, of equals the first; None if all are INVALID."""
     best, rank = None, _PRESENCE_RANK[PresenceState.INVALID]

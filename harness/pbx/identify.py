@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from harness.sip.message import Request
     from harness.sip.server_transaction import ServerTransaction
 
-MAX_USER_BYTES = 255
 METHODS = ("username", "auth_username", "ip", "header", "request_uri", "anonymous")
 """What may be in `endpoint_identifier_order`; what is not comes last, in this order."""
 

@@ -252,11 +252,6 @@ class Leg:
         """Whether both sides have the call, or one is waiting for an ACK only."""
         return self.state in (LegState.TALKING, LegState.ANSWERED)
 
-    @property
-    def reliable_required(self) -> bool:
-        """Whether the caller wants reliable provisional responses (RFC 3262 3)."""
-        return self._reliable is not None and self._reliable.required
-
     def give_up(self, why: str) -> None:
         """The dialog is of no use any more (a 481, an expired session): BYE, and tell the user."""
         self._end(LegEvent.LOST, why)

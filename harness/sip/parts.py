@@ -88,11 +88,6 @@ class Message:
         return Via.parse(self._required("Via"))
 
     @property
-    def vias(self) -> list[Via]:
-        """Raises GrammarError."""
-        return [Via.parse(value) for value in self.headers.all("Via")]
-
-    @property
     def from_(self) -> NameAddr:
         """Raises GrammarError."""
         return NameAddr.parse(self._required("From"))
@@ -122,10 +117,6 @@ class Message:
         """The first one. Raises GrammarError (on a response)."""
         value = self.headers.first("Contact")
         return None if value is None or value == "*" else NameAddr.parse(value)
-
-    @property
-    def max_forwards(self) -> int | None:
-        return read_number(self.headers.get("Max-Forwards"), MAX_FORWARDS)
 
     @property
     def expires(self) -> int | None:

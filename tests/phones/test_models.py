@@ -92,8 +92,3 @@ def test_the_family_follows_brand_and_first_digit_of_the_version() -> None:
     assert family_of(SANGOMA, "1_0") == "sangoma-p"
     assert MODELS["D40"].family == "digium-1x"
     assert MODELS["D65"].family == "digium-2x"
-
-
-def test_phone_applications_run_on_d40_to_d70() -> None:
-    """Digium names no other model."""
-    assert [model.name for model in ALL if model.runs_apps] == ["D40", "D45", "D50", "D60", "D62", "D65", "D70"]

@@ -196,11 +196,6 @@ class PjsipChannel(LiveChannel):
         self.far_hung_up()
 
     @property
-    def incoming(self) -> bool:
-        """Whether the phone placed the call."""
-        return not self.leg.caller
-
-    @property
     def talking(self) -> bool:
         """Whether both sides have the dialog."""
         return self.leg.state is LegState.TALKING
