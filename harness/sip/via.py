@@ -13,7 +13,6 @@ REMEMBERED = 256
 """Texts whose parsed form is kept: the Via of a request is read by several layers, and comes back in its answers."""
 
 
-
 class Via(NamedTuple):
     """One Via value. `transport` is in upper case; an IPv6 host keeps its brackets."""
 
