@@ -151,7 +151,8 @@ class HasPresence(Protocol):
     """Anything that carries a presence state."""
 
     @property
-    def state(self) -> PresenceState: ...
+    def state(self) -> PresenceState:
+        """The state itself; texts may come with it."""
 
 
 _P = TypeVar("_P", bound=HasPresence)

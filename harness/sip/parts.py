@@ -21,6 +21,8 @@ _DIGITS = re.compile(r"[0-9]{1,10}")
 
 
 class CSeq(NamedTuple):
+    """Number and method of a request (RFC 3261 20.16)."""
+
     number: int
     method: str
 
@@ -38,11 +40,14 @@ class CSeq(NamedTuple):
 
 
 class Event(NamedTuple):
+    """The package of a subscription (RFC 6665 8.2.1)."""
+
     package: str
     params: Params
 
     @property
     def id(self) -> str | None:
+        """What tells subscriptions of one package in one dialog apart (RFC 6665 8.2.1)."""
         return self.params.get("id")
 
 
@@ -57,6 +62,7 @@ class Message:
         self.body = body
 
     def start_line(self) -> str:
+        """The first line, without its line end (RFC 3261 7)."""
         raise NotImplementedError
 
     def encode(self) -> bytes:
@@ -151,6 +157,7 @@ class Request(Message):
         self.uri = uri
 
     def start_line(self) -> str:
+        """The Request-Line (RFC 3261 7.1)."""
         return f"{self.method} {self.uri} SIP/2.0"
 
     def __eq__(self, other: object) -> bool:
@@ -165,6 +172,8 @@ class Request(Message):
 
 
 class Response(Message):
+    """A response (RFC 3261 7.2)."""
+
     __slots__ = ("reason", "status")
 
     def __init__(self, status: int, reason: str, headers: Headers, body: bytes = b"") -> None:
@@ -173,6 +182,7 @@ class Response(Message):
         self.reason = reason
 
     def start_line(self) -> str:
+        """The Status-Line (RFC 3261 7.2)."""
         return f"SIP/2.0 {self.status} {self.reason}"
 
     def __eq__(self, other: object) -> bool:
@@ -194,6 +204,7 @@ def read_seconds(value: str | None) -> int | None:
 
 
 def read_number(value: str | None, limit: int) -> int | None:
+    """One to ten digits that say no more than `limit`; None for what is missing or wrong."""
     if value is None or _DIGITS.fullmatch(value) is None:
         return None
     number = int(value)

@@ -39,10 +39,12 @@ class Via(NamedTuple):
 
     @property
     def sent_by(self) -> str:
+        """Host, and the port where one is written (RFC 3261 18.1.1)."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
     def branch(self) -> str | None:
+        """What names the transaction; None in a message of RFC 2543."""
         return self.params.get("branch")
 
     @property
