@@ -31,6 +31,8 @@ class AskingState(Enum):
 
 
 class AskingEvent(Enum):
+    """What can happen to the question."""
+
     START = "start"
     PROMISED = "200"
     REFUSED = "refused"
@@ -134,15 +136,19 @@ class Asking:
     # actions of the table
 
     def await_message(self) -> None:
+        """The request was answered 200: the MESSAGE with the configuration must come in time."""
         self._due_in(ANSWER_S)
 
     def back_off(self) -> None:
+        """Try again later, as the answer says or each time later than before."""
         self._due_in(self._back_off.next(self._retry_after))
 
     def try_seldom(self) -> None:
+        """It was refused: ask again, but not soon."""
         self._due_in(max(REFUSED_WAIT_S, self._retry_after or 0))
 
     def rest(self) -> None:
+        """There is nothing to wait for."""
         self._back_off.forget()
         if self._timer is not None:
             self._timer.cancel()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from harness.bodies import dialog_info, pidf, rlmi
+from harness.bodies import dialog_info, pidf
 from harness.bodies.xml import BodyError
 from phones.models import DIGIUM_1X, DIGIUM_2X, SANGOMA_P
 
@@ -102,27 +102,6 @@ def interpret(content_type: str, body: bytes, family: str, options: Options = DE
     if not body.strip():
         return Shown(False, notes=("the NOTIFY has no body",))
     return Shown(False, notes=(f"{family} phones do not read {kind or 'a body without a type'}",))
-
-
-def interpret_list(
-    content_type: str, body: bytes, family: str, options: Options = DEFAULT,
-) -> list[tuple[str, Shown]]:
-    """Read a resource list (RFC 4662): the URI of each resource that it names with what its body shows.
-
-    A list that cannot be read gives one row for the resource '' that was not understood.
-    """
-    try:
-        found = rlmi.read(content_type, body)
-    except BodyError as error:
-        return [("", Shown(False, notes=(f"the resource list shows nothing: {error.reason}",)))]
-    rows = []
-    for resource in found.rlmi.resources:
-        part = next((found.parts[each.cid] for each in resource.instances if each.cid in found.parts), None)
-        shown = (
-            interpret(part.content_type, part.body, family, options) if part is not None
-            else Shown(False, notes=(f"the list has no body for {resource.uri}",)))
-        rows.append((resource.uri, shown))
-    return rows
 
 
 def _from_pidf(document: pidf.Pidf, family: Family, options: Options) -> Shown:

@@ -35,11 +35,6 @@ class Model(NamedTuple):
         """The firmware family of the model with its own version."""
         return family_of(self.brand, self.version)
 
-    @property
-    def runs_apps(self) -> bool:
-        """Whether the (deprecated) phone applications run on it: D40 to D70, told by Digium."""
-        return self.brand == DIGIUM and self.name != "D80"
-
     def user_agent(self, version: str = "", mac: str = "") -> str:
         """The User-Agent; P-series phones append the MAC where `send_mac_with_useragent` is set."""
         return " ".join(filter(None, (self.brand, self.name, version or self.version, mac)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,22 @@ GROUND = {"errors", "columns"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{part: set() for part in GROUND},
     "core": GROUND,
+    "config": GROUND,
     "sip": GROUND,
     "bodies": GROUND,
-    "config": GROUND,
     "net": GROUND | {"sip"},
     "dialplan": GROUND | {"core", "config"},
     "check": GROUND | {"config", "core", "dialplan"},
     "pbx": GROUND | {"core", "sip", "bodies", "config", "net", "dialplan"},
     "dpma": GROUND | {"config"},
     "phones": GROUND | {"sip", "bodies", "net"},
-    "targets": GROUND
-    | {"scenario", "core", "sip", "bodies", "config", "net", "dialplan", "check", "pbx", "dpma", "phones"},
-    "scenario": GROUND | {"core", "sip", "bodies", "config", "net", "phones", "targets"},
-    "report": GROUND | {"sip", "bodies", "net", "scenario", "phones"},
+    "scenario": GROUND | {"core", "config", "sip", "net", "phones"},
+    "targets": GROUND | {"core", "config", "sip", "net", "dialplan", "check", "pbx", "dpma", "phones", "scenario"},
+    "report": GROUND | {"bodies", "net", "phones", "scenario"},
 }
+"""What each part may import, itself left out; it stands below those that may import it."""
+ROW = re.compile(r"\| (?:\[)?`(?:\.\./)?(\w+)/`[^|]*\|[^|]*\|([^|]*)\|")
+NAME = re.compile(r"`(\w+)`")
 WITHOUT_IO = ("core", "sip", "bodies", "dialplan", "dpma")
 FORBIDDEN_THERE = frozenset(("twisted", "socket", "asyncio", "threading", "time", "select", "subprocess", "sqlite3"))
 MAY_IMPORT_THE_REACTOR = frozenset(
@@ -104,6 +107,24 @@ def test_only_what_starts_the_program_imports_the_reactor() -> None:
         and any(name.startswith("twisted.internet.reactor") for name, _ in imported(path))
     ]
     assert not wrong
+
+
+def test_no_part_is_below_itself() -> None:
+    """The table goes from below to above, so nothing in it can lead back."""
+    below: set[str] = set()
+    for part, allowed in MAY_IMPORT.items():
+        assert allowed <= below, part
+        below.add(part)
+
+
+def test_the_table_that_people_read_says_the_same() -> None:
+    """harness/README.md names every folder that is there, each with what it may import, from below to above."""
+    there = {part_of(path) for path in sources() if path.parent != ROOT / "harness"}
+    rows = [ROW.match(line) for line in (ROOT / "harness" / "README.md").read_text("utf-8").split("\n")]
+    told = {row[1]: set(NAME.findall(row[2])) & there for row in rows if row is not None}
+    layers = {part: allowed & there for part, allowed in MAY_IMPORT.items() if part in there}
+    assert set(told) == there
+    assert [(part, allowed) for part, allowed in told.items() if part in layers] == list(layers.items())
 
 
 def test_every_part_of_the_package_has_its_place() -> None:

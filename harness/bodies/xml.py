@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -28,7 +27,6 @@ _ESCAPES = str.maketrans({
 })
 
 # XML 1.0 production 2 (Char) turned round: neither a reference nor a raw character can carry these.
-_NOT_A_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class BodyError(HarnessError):
@@ -68,11 +66,6 @@ def escape(text: str, limit: int) -> str:
     A text ends at a NUL, as C strings do. Other control characters pass through.
     """
     return cut(text.partition("\0")[0].translate(_ESCAPES), limit)
-
-
-def carries(text: str) -> bool:
-    """Whether an XML 1.0 document can hold this text at all; one that cannot makes it unreadable."""
-    return _NOT_A_CHARACTER.search(text) is None
 
 
 def render(element: Element, depth: int = 0) -> str:

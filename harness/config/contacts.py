@@ -69,11 +69,6 @@ class Contact:
         """`auto_hint_<peer>`, an extension or a `sip:` URI; empty where nothing is subscribed."""
         return self.attributes.get("subscribe_to", "")
 
-    @property
-    def contact_type(self) -> str:
-        """`sip` or `external`, or both with `|` between."""
-        return self.attributes.get("contact_type", "")
-
 
 @dataclass(slots=True)
 class ContactGroup:

@@ -213,11 +213,6 @@ class Auth(PjsipObject):
         """MD5 of `user:realm:password` as stored, or nothing."""
         return self.digests.get("MD5", "")
 
-    @property
-    def ha1(self) -> str:
-        """The same as `md5_cred`."""
-        return self.md5_cred
-
     def read(self) -> None:
         """See `PjsipObject.read`; the algorithms' defaults come from `type=global` later."""
         PjsipObject.read(self)

@@ -151,7 +151,8 @@ class HasPresence(Protocol):
     """Anything that carries a presence state."""
 
     @property
-    def state(self) -> PresenceState: ...
+    def state(self) -> PresenceState:
+        """The state itself; texts may come with it."""
 
 
 _P = TypeVar("_P", bound=HasPresence)
@@ -165,11 +166,6 @@ def parse_presence(text: str) -> PresenceState:
 def parse_device(text: str) -> DeviceState:
     """The state of a token in any case; whatever is not exactly a token is UNKNOWN."""
     return _DEVICE.get(fold(text), DeviceState.UNKNOWN)
-
-
-def presence_rank(state: PresenceState) -> int:
-    """Which of several presence states wins: the highest (main/presencestate.c)."""
-    return _PRESENCE_RANK[state]
 
 
 def aggregate_presence(members: Iterable[_P]) -> _P | None:

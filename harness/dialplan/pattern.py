@@ -45,11 +45,6 @@ def sort_key(exten: str) -> SortKey:
     return 1, _positions(to_bytes(exten)[1:])
 
 
-def same_place(left: str, right: str) -> bool:
-    """Whether two names are one extension to Asterisk: `_X` and `_x` and `_[0-9]`, `10-0` and `100`."""
-    return sort_key(left) == sort_key(right)
-
-
 @lru_cache(maxsize=_CACHED)
 def _positions(pattern: bytes) -> tuple[tuple[int, int], ...]:
     """Each position as (size and lowest member, bitmap); compared in order, the smaller is tried first."""

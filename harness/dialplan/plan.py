@@ -242,10 +242,6 @@ class Dialplan:
         if extension is None or HINT not in extension.priorities:
             self.add_priority(Priority(context, exten, HINT, text, name))
 
-    def remove_hint(self, context: str, exten: str) -> None:
-        """Take a hint out, and its extension where it has nothing else."""
-        self.remove_extension(context, exten, HINT)
-
     # variables
 
     def substitute(self, text: str, context: str, exten: str) -> str:
@@ -263,12 +259,6 @@ class Dialplan:
         """A variable of the system or a global."""
         value = self.functions.predefined(name)
         return self.globals.get(name) if value is None else value
-
-    def read_variable(self, text: str) -> str | None:
-        """`Getvar` without a channel: a global, or `FUNCTION(arguments)`; None where there is none."""
-        if not text.endswith(")"):
-            return self.global_variable(text)
-        return Place(self).function(*split_call(text))
 
     def set_variable(self, text: str, value: str) -> bool:
         """`Setvar` without a channel: a global, or `FUNCTION(arguments)`; False where a function refuses it."""

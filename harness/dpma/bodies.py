@@ -62,14 +62,6 @@ def _object(body: bytes) -> dict[str, Any]:
     return message
 
 
-def write_request(request: PhoneRequest) -> bytes:
-    """What a phone sends."""
-    fields: dict[str, Any] = {VERSION_KEY: VERSION, "method": request.method, "phone": request.phone}
-    if request.method == STATUS:
-        fields |= {"status": request.status, "substatus": request.substatus}
-    return _encode(fields)
-
-
 def write_configuration(fields: dict[str, Any]) -> bytes:
     """What the shim sends back."""
     return _encode({VERSION_KEY: VERSION, "method": CONFIGURATION, **fields})

@@ -41,14 +41,6 @@ class Asked(NamedTuple):
     eventlist: bool
 
 
-def legible(headers: Headers) -> bool:
-    """Whether pjsip's parser can read what counts here; a message that it cannot read gets no answer."""
-    expires, event = headers.get("Expires"), headers.get("Event")
-    return (expires is None or _NUMBER.fullmatch(expires.strip()) is not None) and (
-        event is None or _EVENT.fullmatch(event.strip()) is not None
-    )
-
-
 def requested_expiry(headers: Headers) -> int | None:
     """Seconds that a legible request asks for, in 32 bits; None where it does not say."""
     text = headers.get("Expires")

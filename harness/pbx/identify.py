@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from harness.sip.server_transaction import ServerTransaction
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-MAX_USER_BYTES = 255
 METHODS = ("username", "auth_username", "ip", "header", "request_uri", "anonymous")
 """What may be in `endpoint_identifier_order`; what is not comes last, in this order."""
 

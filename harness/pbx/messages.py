@@ -39,13 +39,16 @@ class Answer(Protocol):
     """What a listener makes of a MESSAGE."""
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """Of the response to the MESSAGE."""
 
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Its words; '' for the usual ones."""
 
     @property
-    def message(self) -> bytes | None: ...
+    def message(self) -> bytes | None:
+        """The body of a MESSAGE that goes back; None for none."""
 
 
 Listener = Callable[[str, str, bytes], Answer]

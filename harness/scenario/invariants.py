@@ -148,22 +148,25 @@ def _notifies(told: Messages, trace: Trace) -> Iterator[str]:
 
 
 def _cseqs(told: Messages, trace: Trace) -> Iterator[str]:
-    """Requests of one side of a dialog are numbered without gaps (RFC 3261 12.2.1.1); copies repeat a number."""
-    last: dict[tuple[Place, bytes, bytes], int] = {}
+    """Each new request of one side of a dialog has the number after the last (RFC 3261 12.2.1.1).
+
+    So has one repeated with credentials (22.2). A copy, which has its branch as well, keeps its number; ACK and CANCEL,
+    which take that of their INVITE (13.2.2.4, 9.1), are not looked at.
+    """
+    last: dict[tuple[Place, bytes, bytes, bytes], int] = {}  # the request that opens a dialog has no tag in To yet
+    sent: set[tuple[Place, tuple[bytes, bytes], int]] = set()
     for event, message in told:
-        if event.hop != "sip" or not message.request or not message.to_tag or message.method not in _WITHIN_DIALOG:
+        if event.hop != "sip" or not message.request or message.method not in _WITHIN_DIALOG:
             continue
-        side = (event.source, message.call_id, message.from_tag)
-        before = last.get(side)
-        if before is not None and message.cseq not in (before, before + 1):
-            if message.cseq < before and (side[0], message.transaction) in _seen(told, event):
-                continue  # an older request, sent again
+        request = (event.source, message.transaction, message.cseq)
+        if request in sent:
+            continue
+        sent.add(request)
+        side = (event.source, message.call_id, message.from_tag, message.to_tag)
+        before = last.get(side, last.get((*side[:3], b"")))
+        if message.to_tag and before is not None and message.cseq != before + 1:
             yield f"{_called(event, message, trace)} has CSeq {message.cseq} after {before} in its dialog"
         last[side] = max(message.cseq, before or 0)
-
-
-def _seen(told: Messages, event: Event) -> set[tuple[Place, tuple[bytes, bytes]]]:
-    return {(each.source, message.transaction) for each, message in told if each.hop == "sip" and each.seq < event.seq}
 
 
 def _called(event: Event, message: Told, trace: Trace) -> str:

@@ -116,7 +116,6 @@ class Result:
     real: bool = False
     trace_file: str = ""
     pcap_file: str = ""
-    trace_events: int = 0
     events: tuple[ShownEvent, ...] = ()
     """The trace since the last acting step of one that did not pass, or all of it where that was asked for."""
     marked: int = 0

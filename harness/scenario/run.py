@@ -261,7 +261,6 @@ def _told(options: RunOptions, task: Task) -> Result:
 def _keep(world: World, result: Result, task: Task, options: RunOptions) -> None:
     """Write down what the trace holds, as far as it is wanted."""
     trace = world.trace
-    result.trace_events = len(trace.events)
     if options.events:
         result.events = shown_events(trace)
     if options.report_dir is not None:

@@ -120,7 +120,7 @@ class Telling:
         said = {"index": number + 1, "verb": step.verb, "acts": step.acts, "text": step.text}
         seq = trace.add("step", STEP, STEP, "", said, 0)
         if step.acts:
-            story.mark, story.step_seq = before, seq
+            story.mark = before
             story.acted = f"{step.verb} in line {step.where.line}"
         self._note(number, verdict=ERROR, began_s=began)
         try:

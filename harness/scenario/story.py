@@ -42,8 +42,6 @@ class Story:
     """The last event before the last acting step: what came later may be its consequence."""
     acted: str = ""
     """The last acting step, in words with its line."""
-    step_seq: int = 0
-    """The event of the last acting step, from which its consequences descend."""
     began: int = 0
     """The last event before the first acting step."""
     tolerated: list[Match] = field(default_factory=list)

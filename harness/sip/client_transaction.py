@@ -55,6 +55,7 @@ class ClientTransaction(Machine):
     # Actions of the tables.
 
     def resend_slower(self, _message: object) -> None:
+        """Timers A and E: send again, and wait twice as long (RFC 3261 17.1.1.2), E at most T2 (17.1.2.2)."""
         self._interval *= 2
         if self.table is INVITE_CLIENT:
             self._resend(Event.A, self._interval)
@@ -62,6 +63,7 @@ class ClientTransaction(Machine):
             self._resend(Event.E, min(self._interval, T2))
 
     def resend_at_t2(self, _message: object) -> None:
+        """Timer E once a provisional response is there (RFC 3261 17.1.2.2)."""
         self._interval = T2
         self._resend(Event.E, T2)
 
@@ -70,6 +72,7 @@ class ClientTransaction(Machine):
         self._layer.repeat(self.flow, self._data)
 
     def acknowledge(self, message: object) -> None:
+        """The ACK of a final response that is no 2xx, the same again for a repeated one (RFC 3261 17.1.1.3)."""
         assert isinstance(message, Response)
         if self._ack:
             self._layer.repeat(self.flow, self._ack)
@@ -80,12 +83,14 @@ class ClientTransaction(Machine):
         self._layer.transmit(self.flow, self._ack)
 
     def send_cancel_if_asked(self, _message: object) -> None:
+        """A CANCEL goes out once a provisional response is there (RFC 3261 9.1)."""
         if self._cancel is False:
             self._cancel = True
             self.start(Event.CANCEL_TIMEOUT, TIMEOUT)
             self._layer.begin_client(derived(self.request, "CANCEL"), self.flow, _ignore)
 
     def pass_response(self, message: object) -> None:
+        """Hand a response to the user; the final one of a non-INVITE is the last."""
         assert isinstance(message, Response)
         tell = self._on_response
         if self.finished and self.table is OTHER_CLIENT:
@@ -94,9 +99,11 @@ class ClientTransaction(Machine):
             tell(message)
 
     def tell_timeout(self, _message: object) -> None:
+        """Timer B or F: no final response (RFC 3261 17.1.4, 8.1.3.1: as 408)."""
         self._fail(TIMED_OUT)
 
     def tell_transport_error(self, _message: object) -> None:
+        """The flow was lost (RFC 3261 17.1.4, 8.1.3.1: as 503)."""
         self._fail(TRANSPORT_FAILED)
 
     def _fail(self, failure: Failure) -> None:
@@ -105,6 +112,7 @@ class ClientTransaction(Machine):
             tell(failure)
 
     def terminated(self) -> None:
+        """Over: responses that still come find nothing."""
         self._layer.forget_client(self.key)
 
 

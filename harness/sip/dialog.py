@@ -19,6 +19,8 @@ TARGET_REFRESH = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
 
 
 class DialogState(Enum):
+    """Early until a 2xx, then confirmed until it ends (RFC 3261 12)."""
+
     EARLY = "early"
     CONFIRMED = "confirmed"
     TERMINATED = "terminated"

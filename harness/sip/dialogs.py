@@ -27,6 +27,7 @@ class Dialogs:
         return iter([dialog for dialog, _ in self._entries.values()])
 
     def add(self, dialog: Dialog, on_request: OnRequest) -> None:
+        """From now on its requests go to `on_request`."""
         self._entries[dialog.key] = (dialog, on_request)
 
     def remove(self, dialog: Dialog) -> bool:

@@ -175,6 +175,7 @@ def compute(credentials: Credentials, secret: str, method: str, body: bytes = b"
 
 
 def known_algorithm(algorithm: str) -> bool:
+    """Whether a digest can be made of it, as it is or as a `-sess` (RFC 7616 3.3, RFC 8760 2.1)."""
     return algorithm.upper().removesuffix("-SESS") in ALGORITHMS
 
 

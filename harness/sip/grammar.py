@@ -100,6 +100,7 @@ def last_param(text: str, name: str) -> str | None:
 
 
 def write_params(params: Params) -> str:
+    """Parameters as they stand behind a value, each with its semicolon (RFC 3261 25.1 `generic-param`)."""
     return "".join([f";{name}" if value is None else f";{name}={value}" for name, value in params.items()])
 
 

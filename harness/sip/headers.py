@@ -203,6 +203,7 @@ class Headers:
         return removed
 
     def copy(self) -> Headers:
+        """The same rows; a change of one of the two leaves the other as it is."""
         return Headers.of_rows(self._rows.copy())
 
     def __iter__(self) -> Iterator[Row]:

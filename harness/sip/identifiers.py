@@ -27,12 +27,15 @@ class Identifiers:
         self._next = count(1).__next__
 
     def branch(self) -> str:
+        """Of a new transaction; begins with the cookie (RFC 3261 8.1.1.7)."""
         return f"{self._branch}{self._next():x}"
 
     def tag(self) -> str:
+        """Of one end of a dialog (RFC 3261 19.3)."""
         return f"{self._tag}{self._next():x}"
 
     def call_id(self) -> str:
+        """Of a new call or registration (RFC 3261 8.1.1.4)."""
         return f"{self._call}{self._next():x}"
 
     def cseq(self) -> int:

@@ -252,11 +252,6 @@ class Leg:
         """Whether both sides have the call, or one is waiting for an ACK only."""
         return self.state in (LegState.TALKING, LegState.ANSWERED)
 
-    @property
-    def reliable_required(self) -> bool:
-        """Whether the caller wants reliable provisional responses (RFC 3262 3)."""
-        return self._reliable is not None and self._reliable.required
-
     def give_up(self, why: str) -> None:
         """The dialog is of no use any more (a 481, an expired session): BYE, and tell the user."""
         self._end(LegEvent.LOST, why)
@@ -280,12 +275,14 @@ class Leg:
     # actions: the caller
 
     def invite(self) -> None:
+        """Send the INVITE (RFC 3261 13.2.1)."""
         request = self.invite_request
         assert request is not None
         self._exchange = self.client.prepare(request, self.flow_to(request.uri), self._responded)
         self._exchange.send()
 
     def cancel(self) -> None:
+        """Give the INVITE up; it goes out once a provisional response is there (RFC 3261 9.1)."""
         if self._exchange is not None:
             self._exchange.cancel()
 
@@ -297,22 +294,26 @@ class Leg:
         self.client.stack.acknowledge(ack, self.flow_to(self.dialog.next_hop))
 
     def tell_progress(self) -> None:
+        """A provisional response, but not 100 (RFC 3261 13.2.2.1)."""
         if isinstance(self._outcome, Response) and self._outcome.status > 100:
             self.user.progress(self, self._outcome)
 
     def tell_answered(self) -> None:
+        """The first 2xx, which says who refreshes the session too (RFC 4028 7.2)."""
         assert isinstance(self._outcome, Response)
         if self.session_timer is not None:
             self.session_timer.agreed(self._outcome)
         self.user.answered(self, self._outcome)
 
     def tell_refused(self) -> None:
+        """A final response of 300 and above, or none (RFC 3261 13.2.2.3)."""
         assert self._outcome is not None
         self.user.refused(self, self._outcome)
 
     # actions: the callee
 
     def accept_invite(self) -> None:
+        """Send the 2xx, which confirms the dialog and is repeated until its ACK comes (RFC 3261 13.3.1.4)."""
         assert self._transaction is not None
         assert self._reliable is not None
         self._reliable.stop()
@@ -333,6 +334,7 @@ class Leg:
         self._repeating = self._later(interval, repeat)
 
     def refuse_invite(self) -> None:
+        """Send a final response of 300 and above (RFC 3261 13.3.1.3)."""
         assert self._transaction is not None
         assert self._reliable is not None
         self._reliable.stop()
@@ -342,16 +344,19 @@ class Leg:
         self._transaction.reply(status, reason, headers=[*allow, *rows])
 
     def terminate_invite(self) -> None:
+        """487 to an INVITE that was cancelled (RFC 3261 9.2)."""
         self._refusal = (487, None, ())
         self.refuse_invite()
 
     def stop_repeating(self) -> None:
+        """The 2xx is acknowledged, or its ACK is awaited no more."""
         for timer in (self._repeating, self._deadline):
             if timer is not None:
                 timer.cancel()
         self._repeating = self._deadline = None
 
     def tell_confirmed(self) -> None:
+        """The ACK has come; an offer that had to wait for it goes out (RFC 3261 14.1)."""
         assert isinstance(self._message, Request)
         if self.session_timer is not None:
             self.session_timer.start()
@@ -361,6 +366,7 @@ class Leg:
     # actions: both
 
     def say_bye(self) -> None:
+        """End the session (RFC 3261 15.1.1)."""
         self.stop_repeating()
         self._stop_timer()
         self.reoffers.stop()
@@ -371,6 +377,7 @@ class Leg:
             self._happen(LegEvent.BYE_ANSWERED)
 
     def take_bye(self) -> None:
+        """Answer the BYE that came (RFC 3261 15.1.2)."""
         if self._bye is not None:
             self._bye.reply(200)
 
@@ -398,6 +405,7 @@ class Leg:
             self.client.stack.remove_dialog(self.dialog)
 
     def tell_ended(self) -> None:
+        """The call is over; the user hears why."""
         self.user.ended(self, Ending(self._why, self._message))
 
     # what comes back for the INVITE

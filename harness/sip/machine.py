@@ -31,21 +31,28 @@ class Layer(Protocol):
     own_headers: tuple[tuple[str, str], ...]
     party: Callable[[str], str] | None
 
-    def transmit(self, flow: Flow, data: bytes) -> None: ...
+    def transmit(self, flow: Flow, data: bytes) -> None:
+        """Send bytes for the first time."""
 
-    def repeat(self, flow: Flow, data: bytes) -> None: ...
+    def repeat(self, flow: Flow, data: bytes) -> None:
+        """Send bytes again."""
 
     def begin_client(
         self, request: Request, flow: Flow, on_response: Callable[[Response | Failure], None]
-    ) -> object: ...
+    ) -> object:
+        """Start a client transaction, as a CANCEL needs (RFC 3261 9.1)."""
 
-    def deliver_ack(self, request: Request, flow: Flow) -> None: ...
+    def deliver_ack(self, request: Request, flow: Flow) -> None:
+        """Hand the ACK of a 2xx to its dialog (RFC 3261 13.3.1.4)."""
 
-    def forget_client(self, key: str) -> None: ...
+    def forget_client(self, key: str) -> None:
+        """A client transaction is over."""
 
-    def forget_server(self, key: str) -> None: ...
+    def forget_server(self, key: str) -> None:
+        """A server transaction is over."""
 
-    def tell(self, what: str, **values: object) -> None: ...
+    def tell(self, what: str, **values: object) -> None:
+        """Something that an observer may want to know."""
 
 
 class Machine:

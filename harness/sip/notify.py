@@ -25,6 +25,7 @@ class Notify(NamedTuple):
 
     @property
     def request(self) -> Request:
+        """The NOTIFY itself."""
         return self.transaction.request
 
 

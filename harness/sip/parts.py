@@ -24,6 +24,8 @@ _DECISIVE_DIGITS = 32
 
 
 class CSeq(NamedTuple):
+    """Number and method of a request (RFC 3261 20.16)."""
+
     number: int
     method: str
 
@@ -41,11 +43,14 @@ class CSeq(NamedTuple):
 
 
 class Event(NamedTuple):
+    """The package of a subscription (RFC 6665 8.2.1)."""
+
     package: str
     params: Params
 
     @property
     def id(self) -> str | None:
+        """What tells subscriptions of one package in one dialog apart (RFC 6665 8.2.1)."""
         return self.params.get("id")
 
 
@@ -60,6 +65,7 @@ class Message:
         self.body = body
 
     def start_line(self) -> str:
+        """The first line, without its line end (RFC 3261 7)."""
         raise NotImplementedError
 
     def encode(self) -> bytes:
@@ -91,11 +97,6 @@ class Message:
         return Via.parse(self._required("Via"))
 
     @property
-    def vias(self) -> list[Via]:
-        """Raises GrammarError."""
-        return [Via.parse(value) for value in self.headers.all("Via")]
-
-    @property
     def from_(self) -> NameAddr:
         """Raises GrammarError."""
         return NameAddr.parse(self._required("From"))
@@ -125,10 +126,6 @@ class Message:
         """The first one. Raises GrammarError (on a response)."""
         value = self.headers.first("Contact")
         return None if value is None or value == "*" else NameAddr.parse(value)
-
-    @property
-    def max_forwards(self) -> int | None:
-        return read_number(self.headers.get("Max-Forwards"), MAX_FORWARDS)
 
     @property
     def expires(self) -> int | None:
@@ -163,6 +160,7 @@ class Request(Message):
         self.uri = uri
 
     def start_line(self) -> str:
+        """The Request-Line (RFC 3261 7.1)."""
         return f"{self.method} {self.uri} SIP/2.0"
 
     def __eq__(self, other: object) -> bool:
@@ -177,6 +175,8 @@ class Request(Message):
 
 
 class Response(Message):
+    """A response (RFC 3261 7.2)."""
+
     __slots__ = ("reason", "status")
 
     def __init__(self, status: int, reason: str, headers: Headers, body: bytes = b"") -> None:
@@ -185,6 +185,7 @@ class Response(Message):
         self.reason = reason
 
     def start_line(self) -> str:
+        """The Status-Line (RFC 3261 7.2)."""
         return f"SIP/2.0 {self.status} {self.reason}"
 
     def __eq__(self, other: object) -> bool:
@@ -216,6 +217,7 @@ def read_uint32(value: str) -> int:
 
 
 def read_number(value: str | None, limit: int) -> int | None:
+    """One to ten digits that say no more than `limit`; None for what is missing or wrong."""
     if value is None or _DIGITS.fullmatch(value) is None:
         return None
     number = int(value)

@@ -38,6 +38,7 @@ class PreparedRequest(TimerHandle):
 
     @property
     def method(self) -> str:
+        """The first word of its bytes."""
         return self.data[: self.data.find(b" ")].decode("ascii", "replace")
 
     def transport_failed(self) -> None:

@@ -46,10 +46,12 @@ class ServerTransaction:
 
     @property
     def machine(self) -> Answering:
+        """What runs it, and stays when the request is let go."""
         return self._machine
 
     @property
     def state(self) -> State:
+        """Where it stands (RFC 3261 17.2)."""
         return self._machine.state
 
     @property
@@ -145,39 +147,48 @@ class Answering(Machine):
     # Actions of the tables.
 
     def send_response(self, message: object) -> None:
+        """Send a response of the user's and keep it for repeats of the request."""
         assert isinstance(message, Response)
         self.stop(Event.TRYING)
         self._last = message.encode()
         self._layer.transmit(self.flow, self._last)
 
     def send_trying(self, _message: object) -> None:
+        """100 where the user has not answered in time (RFC 3261 17.2.1, RFC 4320 4.1)."""
         if self.user is not None and not self._last:
             self.send_response(response_to(self.user.request, 100, party=self._layer.party))
 
     def repeat_response(self, _message: object) -> None:
+        """The request came again: so does the last response (RFC 3261 17.2.1, 17.2.2)."""
         if self._last:
             self._layer.repeat(self.flow, self._last)
 
     def resend_slower(self, _message: object) -> None:
+        """Timer G: send the final response again, and wait twice as long, at most T2 (RFC 3261 17.2.1)."""
         self._interval = min(2 * self._interval, T2)
         self.start(Event.G, self._interval)
         self._layer.repeat(self.flow, self._last)
 
     def let_request_go(self, _message: object) -> None:
+        """The final response is sent: only its bytes are needed from now on."""
         self.user = None
 
     def refuse_response(self, message: object) -> None:
+        """A response after the final one is not sent (RFC 3261 17.2.2)."""
         assert isinstance(message, Response)
         self._layer.tell("response after the final one", status=message.status, method=self.method)
 
     def pass_ack(self, message: object) -> None:
+        """The ACK of a 2xx belongs to the dialog (RFC 3261 13.3.1.4, RFC 6026 7.1)."""
         assert isinstance(message, Request)
         self._layer.deliver_ack(message, self.flow)
 
     def tell_timeout(self, _message: object) -> None:
+        """Timer H: the final response was never acknowledged (RFC 3261 17.2.1)."""
         self._fail(TIMED_OUT)
 
     def tell_transport_error(self, _message: object) -> None:
+        """The flow was lost (RFC 3261 17.2.4)."""
         self._fail(TRANSPORT_FAILED)
 
     def _fail(self, failure: Failure) -> None:
@@ -185,6 +196,7 @@ class Answering(Machine):
             self.user.on_failure(failure)
 
     def terminated(self) -> None:
+        """Over: a repeat of the request comes as a new one."""
         self._layer.forget_server(self.key)
 
 

@@ -193,6 +193,7 @@ class Stack:
         return found
 
     def statistics(self) -> Statistics:
+        """What was counted since the start."""
         return Statistics(
             self._requests_sent + self._prepared_sent,
             self._requests_received,
@@ -231,13 +232,16 @@ class Stack:
         on_request(ServerTransaction(self, request, flow, flow, ""))
 
     def forget_client(self, key: str) -> None:
+        """See `machine.Layer`."""
         del self._clients[key]
 
     def forget_server(self, key: str) -> None:
+        """See `machine.Layer`."""
         self._servers.pop(key, None)
         self._on_streams.pop(key, None)
 
     def tell(self, what: str, **values: object) -> None:
+        """See `machine.Layer`."""
         if self._observe is not None:
             self._observe(what, **values)
 

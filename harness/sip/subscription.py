@@ -181,6 +181,7 @@ class Subscriber:
             self._ask(self._wanted())
 
     def unsubscribe(self) -> None:
+        """A SUBSCRIBE with Expires: 0 (RFC 6665 4.1.2.3)."""
         self._disarm(_REFRESH)
         self._disarm(_EXPIRY)
         self._ask(0)

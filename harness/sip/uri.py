@@ -175,6 +175,3 @@ class NameAddr(NamedTuple):
     def sip_uri(self) -> SipUri:
         """Raises GrammarError where the URI is of another scheme."""
         return SipUri.parse(self.uri)
-
-    def with_tag(self, tag: str) -> NameAddr:
-        return self._replace(params={**self.params, "tag": tag})

@@ -6,13 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harness.sip.flow import Address
-from harness.sip.grammar import NO_PARAMS, PORT_NUMBER, VIA_START, GrammarError, Params, read_params, write_params
+from harness.sip.grammar import NO_PARAMS, VIA_START, GrammarError, Params, read_params, write_params
 from harness.sip.identifiers import BRANCH_COOKIE
 
 REMEMBERED = 256
 """Texts whose parsed form is kept: the Via of a request is read by several layers, and comes back in its answers."""
-
-_DEFAULT_PORTS = {"TLS": 5061, "WSS": 443, "WS": 80}
 
 
 class Via(NamedTuple):
@@ -41,10 +39,12 @@ class Via(NamedTuple):
 
     @property
     def sent_by(self) -> str:
+        """Host, and the port where one is written (RFC 3261 18.1.1)."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
     def branch(self) -> str | None:
+        """What names the transaction; None in a message of RFC 2543."""
         return self.params.get("branch")
 
     @property
@@ -53,14 +53,6 @@ class Via(NamedTuple):
         (RFC 4475 3.2.1)."""
         branch = self.branch
         return branch is not None and branch.startswith(BRANCH_COOKIE) and len(branch) > len(BRANCH_COOKIE)
-
-    @property
-    def reply_address(self) -> Address:
-        """Where a response goes over UDP (RFC 3261 18.2.2, RFC 3581 4)."""
-        default = self.port or _DEFAULT_PORTS.get(self.transport, 5060)
-        host = self.params.get("maddr") or self.params.get("received") or self.host
-        rport = self.params.get("rport") or ""
-        return host.strip("[]"), int(rport) if PORT_NUMBER.fullmatch(rport) else default
 
     def stamped(self, remote: Address) -> Via:
         """As received from `remote`: `received` always, as pjsip does, and `rport` where the sender asked for it, in

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bodies.xml import MAX_BODY, BodyError, Element, carries, document, escape, parse, render
+from harness.bodies.xml import MAX_BODY, BodyError, Element, document, escape, parse, render
+from tests.bodies.characters import carries
 
 
 def test_an_element_with_neither_text_nor_children_closes_itself_after_a_blank() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.bodies import dialog_info
 from harness.bodies.dialog_info import DialogInfoError, Party, RingingCall
-from harness.bodies.xml import carries
+from tests.bodies.characters import carries
 
 ENTITY = "sip:2000@192.0.2.1:5060"
 

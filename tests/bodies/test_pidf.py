@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from harness.bodies import pidf
 from harness.bodies.device_words import words_for
 from harness.bodies.pidf import DigiumPresence, PidfError, PidfTemplate, presence_part
-from harness.bodies.xml import carries, escape
+from harness.bodies.xml import escape
+from tests.bodies.characters import carries
 
 ENTITY, CONTACT = "sip:2000@192.0.2.1:5060", "sip:watcher@192.0.2.1"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.bodies import pidf, rlmi
 from harness.bodies.rlmi import Instance, Part, Resource, Rlmi, RlmiError
-from harness.bodies.xml import carries
+from tests.bodies.characters import carries
 
 ONE = pidf.write("sip:300@192.0.2.1", "300", 0, "sip:w@192.0.2.1", "away")
 TWO = pidf.write("sip:301@192.0.2.1", "301", 8, "sip:w@192.0.2.1", "dnd", "", "hé")

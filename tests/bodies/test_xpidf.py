@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.bodies import xpidf
-from harness.bodies.xml import carries
+from tests.bodies.characters import carries
 
 GUID = "11111111-2222-3333-4444-555555555555"
 

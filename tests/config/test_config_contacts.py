@@ -53,7 +53,7 @@ def test_a_contact_has_what_a_phone_shows_and_subscribes_to(write) -> None:
     """Attributes, numbers, addresses and actions with their headers."""
     bob = read_contacts(write("c.xml", BOOK)).contacts[0]
     assert (bob.id, bob.name, bob.group) == ("bob", "Bob Bär", "default")
-    assert (bob.subscribe_to, bob.account_id, bob.contact_type) == ("auto_hint_2000", "2000", "sip")
+    assert (bob.subscribe_to, bob.account_id) == ("auto_hint_2000", "2000")
     assert [(number.dial, number.label, number.primary) for number in bob.numbers] == [("2000", "Work", True)]
     assert bob.emails == ["bob@example.org"]
     assert [(action.id, action.dial) for action in bob.actions] == [("primary", "2000"), ("sendtovm", "2000")]

@@ -249,7 +249,7 @@ def test_auth_keeps_digests_and_algorithms(read) -> None:
         """
     )
     a, b = config.auths["a"], config.auths["b"]
-    assert (a.auth_type, a.md5_cred, a.ha1, a.algorithms) == ("md5", md5, md5, ("MD5",))
+    assert (a.auth_type, a.md5_cred, a.algorithms) == ("md5", md5, ("MD5",))
     assert (b.digests, b.algorithms) == ({"MD5": md5, "SHA-256": sha}, ("SHA-256", "MD5"))
     assert md5 not in repr(config.auths)
     assert config.notes == []

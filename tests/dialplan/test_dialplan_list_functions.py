@@ -63,7 +63,7 @@ def test_keys_of_the_database_are_listed_by_component(desk: Make) -> None:
 
 
 @given(st.sampled_from(sorted(LIST_FUNCTIONS)), st.text(max_size=40))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_any_arguments_give_text(desk: Make, name: str, text: str) -> None:
     """Reading with any arguments, or writing any value, raises nothing."""
     call = desk(GLOBALS).call()

@@ -151,7 +151,7 @@ def test_the_dialplan_is_what_hints_need(desk: Make) -> None:
     assert instance is not None
     assert (instance.exten, instance.text) == ("61", "Custom:61")
     assert [entry.exten for entry in extensions.hint_entries()] == ["5", "_6X", "61"]
-    made.plan.remove_hint("d", "61")
+    made.plan.remove_extension("d", "61", HINT)
     assert extensions.hint_for("c", "61") == pattern
     assert made.core.hints.state("c", "62") == 0
 

@@ -117,7 +117,7 @@ def test_a_text_that_refers_to_itself_ends(desk: Make) -> None:
     assert made.value("${CUT(CUT(C,-,1),-,1)}") != "x"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.text('$[]{}()ab:,1+"\\', max_size=40))
 def test_no_text_breaks_it(desk: Make, text: str) -> None:
     """Whatever the brackets."""

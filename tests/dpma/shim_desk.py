@@ -7,7 +7,8 @@ from typing import Any
 
 from harness.config.folder import Configuration, read_folder
 from harness.dpma import DpmaShim, Reply, ShimOptions
-from harness.dpma.bodies import CONFIGURATION, CONTENT_TYPE, STATUS, PhoneRequest, write_request
+from harness.dpma.bodies import CONTENT_TYPE
+from phones.provisioning import write_configuration_request, write_status
 
 DIGIUM_PHONE = """\
 [general]
@@ -129,11 +130,11 @@ class Shim:
 
     def press(self, status: str, substatus: str = "", phone: str = "bob", account: str = "2000") -> Reply:
         """A phone's MESSAGE after a press."""
-        return self.send(write_request(PhoneRequest(STATUS, phone, status, substatus)), account)
+        return self.send(write_status(phone, status, substatus), account)
 
     def ask(self, phone: str, account: str) -> Reply:
         """A phone's request for its configuration."""
-        return self.send(write_request(PhoneRequest(CONFIGURATION, phone)), account)
+        return self.send(write_configuration_request(phone), account)
 
     def send(self, body: bytes, account: str = "2000", content_type: str = CONTENT_TYPE) -> Reply:
         """Any MESSAGE."""

@@ -14,7 +14,8 @@ from harness.core import PresenceCore
 from harness.core.store import MemoryStore
 from harness.dialplan.plan import Dialplan
 from harness.dpma import ShimOptions
-from harness.dpma.bodies import MAX_REQUEST_BYTES, STATUS, PhoneRequest, read_configuration, write_request
+from harness.dpma.bodies import MAX_REQUEST_BYTES, read_configuration
+from phones.provisioning import write_status
 from tests.dpma.shim_desk import Shim, write_folder
 
 MakeShim = Callable[..., Shim]
@@ -46,7 +47,7 @@ def body(**fields: object) -> bytes:
 
 def status(phone: str, name: str, substatus: str = "") -> bytes:
     """The MESSAGE of a press."""
-    return write_request(PhoneRequest(STATUS, phone, name, substatus))
+    return write_status(phone, name, substatus)
 
 
 # what is taken

@@ -23,6 +23,7 @@ SHARED = HERE.parents[2] / "shared" / "golden"
 DATABASE = HERE / "astdb.sqlite3"
 RECORDED = HERE / "asterisk-22.10.1"
 REPLAY_LIMIT_S = 10.0
+"""Seconds of processor time for all stories together; a process that tells some of them has its share of that."""
 NOT_YET: dict[str, str] = {}
 """What cannot be met yet: a file of cases or `file: name` of one, and why."""
 
@@ -38,15 +39,18 @@ def stories() -> list[Any]:
     return found
 
 
+STORIES = stories()
+
+
 @pytest.fixture(scope="module")
 def stopwatch() -> Iterator[list[float]]:
-    """Takes the processor time of each story; all together must not take long."""
+    """Takes the processor time of each story that this process tells: others may use the machine as well."""
     spent: list[float] = []
     yield spent
-    assert sum(spent) < REPLAY_LIMIT_S
+    assert sum(spent) <= REPLAY_LIMIT_S * len(spent) / len(STORIES)
 
 
-@pytest.mark.parametrize(("file", "case"), stories())
+@pytest.mark.parametrize(("file", "case"), STORIES)
 def test_the_same_steps_get_the_same_answers(file: str, case: dict[str, Any], stopwatch: list[float]) -> None:
     """What came back at each step is what came back from Asterisk."""
     recorded = json.loads((RECORDED / f"{file}.json").read_text())[case["name"]]

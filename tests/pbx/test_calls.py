@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.sip.leg import Leg
 from tests.pbx.call_desk import CallDesk
 
 DIALPLAN = """
@@ -25,6 +26,13 @@ def desk(tmp_path: Path) -> CallDesk:
     desk = CallDesk(tmp_path, DIALPLAN)
     desk.register("a b c d")
     return desk
+
+
+def replaces(leg: Leg) -> str:
+    """Names a call of the one who hands on, in the URI of a Refer-To (RFC 3891 3, escaped as 19.1.1 of RFC 3261)."""
+    dialog = leg.dialog
+    assert dialog is not None
+    return f"{dialog.call_id}%3Bto-tag%3D{dialog.remote_tag}%3Bfrom-tag%3D{dialog.local_tag}"
 
 
 def test_a_call_is_rung_answered_held_and_ended(desk: CallDesk) -> None:
@@ -110,6 +118,8 @@ def test_a_call_is_handed_on_blindly(desk: CallDesk, who: str) -> None:
     desk[who].refer("<sip:c@127.0.0.1>")
     assert "REFER 202" in desk[who].told
     assert desk.states(f"{who} {other} c") == ["NOT_INUSE", "INUSE", "RINGING"]
+    # who handed on is let go last: only then has it heard everything in the dialog of its call
+    assert [event for event, _ in desk.events if event in ("DialBegin", "Hangup")] == ["DialBegin"] * 2 + ["Hangup"]
     desk["c"].pick_up()
     assert desk.states(f"{other} c") == ["INUSE", "INUSE"]
     assert desk[who].notified == ["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 200 OK"]
@@ -140,12 +150,30 @@ def test_a_call_is_handed_on_after_asking(desk: CallDesk, first: str) -> None:
     held = b.call
     asked = b.dial("c")
     c.pick_up()
-    dialog = asked.dialog
-    assert dialog is not None
-    replaces = f"{dialog.call_id}%3Bto-tag%3D{dialog.remote_tag}%3Bfrom-tag%3D{dialog.local_tag}"
-    b.refer(f"<sip:c@127.0.0.1?Replaces={replaces}>", held)
+    b.refer(f"<sip:c@127.0.0.1?Replaces={replaces(asked)}>", held)
     assert desk.states("a b c") == ["INUSE", "NOT_INUSE", "INUSE"]
     assert b.notified[-1] == "SIP/2.0 200 OK"
+    c.hang_up()
+    assert desk.states("a b c") == ["NOT_INUSE"] * 3
+    assert desk.nothing_is_left()
+
+
+@pytest.mark.parametrize("first", ["a", "b"], ids=["who was called first", "who called first"])
+def test_a_call_is_handed_to_one_that_still_rings(desk: CallDesk, first: str) -> None:
+    """Whoever waited goes where the second call was going, and rings there; who handed on is free of both calls."""
+    b, c = desk["b"], desk["c"]
+    desk[first].dial("b" if first == "a" else "a")
+    desk["b" if first == "a" else "a"].pick_up()
+    held = b.call
+    asked = b.dial("c")
+    b.refer(f"<sip:c@127.0.0.1?Replaces={replaces(asked)}>", held)
+    assert b.notified == ["SIP/2.0 100 Trying", "SIP/2.0 200 OK"]
+    assert desk.states("a b c") == ["INUSE", "NOT_INUSE", "RINGING"]
+    gone = [name for (name,) in desk.heard("Hangup", "Channel") if name.startswith("PJSIP/b-")]
+    assert len(gone) == 2
+    assert gone == sorted(gone, reverse=True)  # the call that was handed on is let go last
+    c.pick_up()
+    assert desk.states("a b c") == ["INUSE", "NOT_INUSE", "INUSE"]
     c.hang_up()
     assert desk.states("a b c") == ["NOT_INUSE"] * 3
     assert desk.nothing_is_left()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -70,13 +70,15 @@ write = call
 class Desk:
     """A server in a simulated world, and lines to its manager interface."""
 
-    def __init__(self, folder: Path, **files: str) -> None:
+    def __init__(self, folder: Path, rows: Mapping[str, str] | None = None, **files: str) -> None:
         texts = {"pjsip": PJSIP, "extensions": EXTENSIONS, "manager": MANAGER, **files}
         for name, text in texts.items():
             (folder / f"{name}.conf").write_text(text)
         self.folder = folder
         self.world = World.simulated()
         self.store = VolatileDB()
+        for name, value in (rows or {}).items():
+            self.store.put("CustomPresence", name, value)
         self.assembly = Assembly(read_folder(folder), self.world, self.store)
         self.server = self.assembly.server
         self.server.start(Listen("10.0.0.1", 5060))
@@ -124,6 +126,15 @@ def test_presence_state_comes_with_its_message_twice(ask: Callable[[str], list[P
             "Message: back at 2", "PresenceMessage: back at 2",
         ]
     ]  # fmt: skip
+
+
+def test_what_is_stored_is_told_to_nobody_at_the_start(tmp_path: Path) -> None:
+    """The states are there, and neither who connects first nor who waits was told of them as news."""
+    desk = Desk(tmp_path, rows={"100": "away,lunch,"})
+    line = desk.line(events="on")
+    desk.world.network.advance(5.0)  # type: ignore[attr-defined]
+    assert [name for packet in line.heard() for name in lines_of(packet, "Event")] == []
+    assert "State: away" in line.send("Action: PresenceState\nProvider: CustomPresence:100")[0]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bodies import dialog_info, pidf, rlmi, xpidf
-from harness.bodies.xml import carries
-from phones.interpret import FAMILIES, Options, Shown, interpret, interpret_list
+from harness.bodies import dialog_info, pidf, xpidf
+from phones.interpret import FAMILIES, Options, Shown, interpret
+from tests.bodies.characters import carries
 
 FAMILY = "digium-2x"
 ENTITY = "sip:2000@192.0.2.1"
@@ -166,26 +166,6 @@ def test_an_unknown_dialog_state_lights_nothing() -> None:
     data = dialog_info.write(ENTITY, "2000", 1, 0).replace(b"confirmed", b"daydreaming")
     shown = read(data, Options(dialog_info=True), dialog_info.CONTENT_TYPE)
     assert (shown.lamp, shown.notes) == ("", ("dialog state 'daydreaming' is not known",))
-
-
-def test_each_resource_of_a_list_is_read_by_itself() -> None:
-    """One unreadable part does not darken the others."""
-    rows = [("300", body(0, "away")), ("301", b"broken"), ("302", None)]
-    resources = tuple(
-        rlmi.Resource(f"sip:{exten}@h", exten, (rlmi.Instance("i", "active", f"{exten}@h"),)) for exten, _ in rows)
-    parts = [rlmi.Part(pidf.CONTENT_TYPE, f"{exten}@h", data) for exten, data in rows if data is not None]
-    whole = rlmi.write_list("abcde", "l@h", rlmi.Rlmi("sip:l@h", 0, True, "l", resources), parts)
-    found = interpret_list(rlmi.multipart_type("abcde"), whole, FAMILY)
-    assert [(uri, shown.understood, shown.presence) for uri, shown in found] == [
-        ("sip:300@h", True, "away"), ("sip:301@h", False, ""), ("sip:302@h", False, "")]
-    assert found[2][1].notes == ("the list has no body for sip:302@h",)
-
-
-def test_a_list_that_cannot_be_read_lights_nothing() -> None:
-    """It is one row without a resource, with the reason."""
-    (uri, shown), = interpret_list("multipart/related", b"", FAMILY)
-    assert (uri, shown.understood) == ("", False)
-    assert shown.notes[0].startswith("the resource list shows nothing: ")
 
 
 @given(st.text(max_size=30), st.binary(max_size=200))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from harness.bodies.pidf import wants_digium_tuple
 from phones.models import MODELS, SANGOMA, Model, family_of, parse_user_agent
 
 ALL = list(MODELS.values())
+README = Path(__file__).parents[2] / "phones" / "README.md"
+BRANDS = ("| Digium", "| Sangoma")
 
 
 def test_all_fourteen_models_are_there() -> None:
@@ -94,6 +98,19 @@ def test_the_family_follows_brand_and_first_digit_of_the_version() -> None:
     assert MODELS["D65"].family == "digium-2x"
 
 
-def test_phone_applications_run_on_d40_to_d70() -> None:
-    """Digium names no other model."""
-    assert [model.name for model in ALL if model.runs_apps] == ["D40", "D45", "D50", "D60", "D62", "D65", "D70"]
+def test_the_table_that_people_read_says_the_same() -> None:
+    """phones/README.md shows lines, keys and versions of all models, each with its mark."""
+    table = [
+        [
+            f"{model.brand} {model.name}", "no limit" if model is MODELS["D80"] else shown(model.lines),
+            shown(model.side_keys), model.trust, f"`{model.version}`", model.version_trust,
+        ]
+        for model in ALL
+    ]  # fmt: skip
+    lines = README.read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith(BRANDS)]
+    assert rows == table
+
+
+def shown(figure: int | None) -> str:
+    return "?" if figure is None else str(figure)

@@ -170,7 +170,7 @@ def test_what_the_phone_cannot_take_is_refused(body: bytes, headers: tuple[tuple
     line.play(story())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(OFFER.split("\r\n"))).map(
     lambda lines: "\r\n".join(lines).encode())))  # fmt: skip
 def test_no_body_breaks_a_phone(body: bytes) -> None:

@@ -230,7 +230,7 @@ def test_nothing_hostile_becomes_markup(text: str, tmp_path: Path) -> None:
         assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e]", made.text)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 @given(st.text(st.characters(), max_size=30))
 def test_any_text_can_be_told(text: str) -> None:
     """The page is whole, whatever it tells."""

@@ -52,6 +52,47 @@ def test_a_cseq_that_falls_is_told():
     assert violations(story(notify(1), notify(2), notify(1))) == []
 
 
+def within(method, cseq, branch, to_tag="srv"):
+    """A request of bob in the call that his INVITE, number 4, has opened."""
+    return sip(f"{method} sip:2000@server SIP/2.0", branch, "call", to_tag, f"{cseq} {method}", b"")
+
+
+def call(*requests):
+    """Bob's INVITE and what he sends after it; each request is answered as it says, with 200 if it does not."""
+    messages = []
+    for request in (within("INVITE", 4, "i4", ""), *requests):
+        data, status = request if isinstance(request, tuple) else (request, 200)
+        messages += over(data, PHONE, SERVER) + over(response(data, status), SERVER, PHONE)
+    return traced(*messages)
+
+
+def test_two_requests_with_one_number_are_told():
+    """A new branch is a new request: only a copy keeps its number (RFC 3261 12.2.1.1)."""
+    told = violations(call(within("INFO", 5, "a"), within("INFO", 5, "b"), within("BYE", 5, "c")))
+    assert told == [
+        "INFO (bob -> server, event 9) has CSeq 5 after 5 in its dialog",
+        "BYE (bob -> server, event 13) has CSeq 5 after 5 in its dialog",
+    ]
+
+
+def test_a_request_counts_on_from_the_one_that_opened_its_dialog():
+    """A BYE with the number of its INVITE is told, one with the next is not; a fork is a dialog of its own."""
+    assert violations(call(within("BYE", 4, "b"))) == ["BYE (bob -> server, event 5) has CSeq 4 after 4 in its dialog"]
+    assert violations(call(within("BYE", 5, "b"), within("BYE", 5, "c", "fork"))) == []
+
+
+def test_ack_and_cancel_have_the_number_of_their_invite():
+    """RFC 3261 13.2.2.4 and 9.1; they leave the count as it is."""
+    assert violations(call(within("CANCEL", 4, "i4"), within("ACK", 4, "a4"), within("BYE", 5, "b"))) == []
+
+
+def test_a_request_repeated_with_credentials_has_the_next_number():
+    """RFC 3261 22.2: it is a new request, so the old number is told."""
+    refused = (within("INFO", 5, "a"), 401)
+    assert violations(call(refused, within("INFO", 6, "b"))) == []
+    assert "has CSeq 5 after 5" in violations(call(refused, within("INFO", 5, "b")))[0]
+
+
 def test_a_response_needs_its_request():
     """Sent to nothing that arrived, or come for nothing that was sent."""
     assert violations(traced(("sip", SERVER, PHONE, response(subscribe(), 200)))) == [

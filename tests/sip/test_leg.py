@@ -64,9 +64,10 @@ class Ends:
     """Alice, who calls, and Bob, who is called."""
 
     def __init__(
-        self, wire: Wire, alice_timer: SessionTimer | None = None, bob_timer: SessionTimer | None = None
-    ) -> None:
-        self.wire = wire
+        self, wire: Wire, alice_timer: SessionTimer | None = None, bob_timer: SessionTimer | None = None,
+        transport: str = "UDP",
+    ) -> None:  # fmt: skip
+        self.wire, self.transport = wire, transport
         self.alice, self.bob = User(), User()
         self.stacks = {who: wire.stack(who) for who in (ALICE, BOB)}
         self.bob_timer = bob_timer
@@ -75,7 +76,7 @@ class Ends:
 
     def _leg(self, user: User, own: tuple[str, int], far: tuple[str, int], timer: SessionTimer | None) -> Leg:
         return Leg(
-            Client(self.stacks[own]), user, lambda _uri: Flow("UDP", own, far),
+            Client(self.stacks[own]), user, lambda _uri: Flow(self.transport, own, far),
             contact=f"<sip:{own[0]}>", capabilities=ALLOW, session_timer=timer,
         )  # fmt: skip
 
@@ -177,28 +178,36 @@ def test_a_bye_waits_for_the_ack(ends: Ends) -> None:
     assert ends.nothing_is_left()
 
 
-def test_an_answer_is_repeated_until_it_is_acknowledged(ends: Ends) -> None:
-    """A lost ACK: the 2xx comes again, and so does the ACK."""
-    lost = [True]
-
-    def fate(data: bytes) -> list[float]:
-        if data.startswith(b"ACK") and lost and lost.pop():
-            return []
-        return [0.0]
-
-    ends.wire.fate = fate
-    ends.talk()
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_an_answer_is_repeated_until_it_is_acknowledged(wire: Wire, transport: str) -> None:
+    """RFC 3261 13.3.1.4: 200 at 0, 0.5 and 1.5 s on any transport, each with an ACK (13.2.2.4), till one arrives."""
+    ends = Ends(wire, transport=transport)
+    wire.fate = lambda data: [] if data.startswith(b"ACK") and wire.timers.now < 1 else [0.0]
+    ends.call()
+    start = len(wire.log)
+    ends.callee.accept(b"answer")
+    wire.settle()
     assert ends.callee.state is LegState.ANSWERED
-    ends.wire.elapse(1)
-    assert ends.callee.state is LegState.TALKING
-    assert ends.alice.told.count("answered answer") == 1
+    wire.elapse(60)
+    assert wire.lines(start) == ["0 200", "0 ACK", "0.5 200", "0.5 ACK", "1.5 200", "1.5 ACK"]
+    assert ends.states() == (LegState.TALKING, LegState.TALKING)
+    assert ends.alice.told.count("answered answer") == ends.bob.told.count("confirmed") == 1
+    invite, *acks = [one for one in wire.messages() if isinstance(one, Request)]
+    assert {ack.uri for ack in acks} == {"sip:10.0.0.2"}
+    assert invite.via.branch not in {ack.via.branch for ack in acks}
+    assert all(stack.open_transactions() == [] for stack in ends.stacks.values())
+    assert wire.timers.next_due() is None
 
 
 def test_an_answer_that_is_never_acknowledged_ends_in_bye(ends: Ends) -> None:
-    """RFC 3261 13.3.1.4, after 64*T1."""
+    """RFC 3261 13.3.1.4, after 64*T1; until then it is repeated, at last each T2."""
     ends.wire.fate = lambda data: [] if data.startswith(b"ACK") else [0.0]
     ends.talk()
     ends.wire.elapse(33)
+    assert [line.split()[0] for line in ends.wire.lines() if line.endswith(" 200")] == [
+        "0", "0.5", "1.5", "3.5", "7.5", "11.5", "15.5", "19.5", "23.5", "27.5", "31.5", "32",
+    ]  # fmt: skip
+    assert "32 BYE" in ends.wire.lines()
     assert ends.bob.told[-1] == "ended no ACK"
     assert ends.alice.told[-1] == "ended bye"
     assert ends.nothing_is_left()
@@ -317,6 +326,20 @@ def test_a_session_is_refreshed_at_half_its_time(wire: Wire) -> None:
     assert [line.split()[1] for line in wire.lines()].count("UPDATE") == 5
     ends.caller.hang_up()
     assert ends.nothing_is_left()
+
+
+@pytest.mark.parametrize(("asked", "who"), [(";refresher=uac", ALICE), (";refresher=UAS", BOB), ("", ALICE)])
+def test_who_was_named_refreshes_and_stays_the_one(wire: Wire, asked: str, who: tuple[str, int]) -> None:
+    """RFC 4028 7.1, 9: the caller says who, else it is the caller; whoever offers anew leaves that as it is (7.4)."""
+    ends = Ends(wire, SessionTimer(100, asks=False), SessionTimer(100))
+    ends.call(Session_Expires=f"100{asked}")
+    ends.callee.accept(b"answer")
+    for leg in (ends.callee, ends.caller):
+        wire.elapse(10)
+        leg.reoffer(b"hold")
+    wire.elapse(250)
+    assert ends.states() == (LegState.TALKING, LegState.TALKING)
+    assert {source for _, source, data in wire.log if data.startswith(b"UPDATE")} == {who}
 
 
 def test_a_session_without_a_sign_of_life_is_ended(wire: Wire) -> None:

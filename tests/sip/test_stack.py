@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.sip.acceptance import Acceptance
 from harness.sip.client import Client
 from harness.sip.dialog import Dialog
 from harness.sip.digest import Account, Challenger, Credentials, Verdict, secret_hash
@@ -768,59 +767,3 @@ def test_a_dropped_exchange_neither_tells_nor_repeats(wire: Any) -> None:
     wire.elapse(40)
     assert registrar.refused == 1
     assert registrar.accepted == []
-
-
-class Call:
-    """An INVITE over the wire, answered by an Acceptance."""
-
-    def __init__(self, wire: Any) -> None:
-        self.wire = wire
-        self.caller, self.callee = wire.stack(US), wire.stack(THEM)
-        self.callee.on_request = self._invited
-        self.unacknowledged: list[float] = []
-        self.acknowledged: list[Any] = []
-        self.answers: list[Any] = []
-        invite = Client(self.caller).build(
-            "INVITE", "sip:bob@10.0.0.2", "<sip:alice@10.0.0.1>", headers=[("Contact", "<sip:alice@10.0.0.1>")]
-        )
-        self.transaction = self.caller.request(invite, FLOW, self.answers.append)
-
-    def _invited(self, transaction: Any) -> None:
-        dialog = Dialog.uas(transaction.request, transaction.to_tag, contact="<sip:bob@10.0.0.2>")
-        response = response_to(transaction.request, 200, to_tag=transaction.to_tag)
-        response.headers.add("Contact", dialog.contact)
-        self.callee.add_dialog(dialog, self._in_dialog)
-        self.acceptance = Acceptance(
-            self.wire.timers, transaction, response, lambda: self.unacknowledged.append(self.wire.timers.now)
-        )
-
-    def _in_dialog(self, transaction: Any) -> None:
-        self.acknowledged.append(transaction.request)
-        self.acceptance.acknowledged()
-
-
-@pytest.mark.parametrize("transport", ["UDP", "TCP"])
-def test_a_2xx_is_repeated_until_its_ack_comes(wire: Any, transport: str) -> None:
-    """RFC 3261 13.3.1.4: 200 at 0, 0.5 and 1.5 s; each reaches the caller, whose ACK ends it."""
-    call = Call(wire)
-    wire.elapse(1.6)
-    assert [answer.status for answer in call.answers] == [200] * 3
-    dialog = Dialog.uac(call.transaction.request, call.answers[-1])
-    call.caller.acknowledge(dialog.acknowledgement(), FLOW)
-    wire.elapse(60)
-    assert len(call.answers) == 3
-    assert [ack.method for ack in call.acknowledged] == ["ACK"]
-    assert call.acknowledged[0].uri == "sip:bob@10.0.0.2"
-    assert call.acknowledged[0].via.branch != call.transaction.request.via.branch
-    assert call.unacknowledged == []
-    assert call.caller.open_transactions() == call.callee.open_transactions() == []
-    assert wire.timers.next_due() is None
-
-
-def test_a_2xx_that_nobody_acknowledges_is_given_up_after_32_seconds(wire: Any) -> None:
-    """RFC 3261 13.3.1.4: 64*T1, then the user ends the dialog."""
-    call = Call(wire)
-    wire.elapse(100)
-    assert call.unacknowledged == [32]
-    assert len(call.answers) == 11
-    assert wire.timers.next_due() is None

@@ -605,7 +605,7 @@ def test_a_subscription_lives_behind_a_password(wire: Any) -> None:
     assert wire.timers.next_due() is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), loss=st.sampled_from([0.1, 0.3, 0.5, 0.7]))
 def test_a_subscription_survives_a_bad_link(new_wire: Any, seed: int, loss: float) -> None:
     """However much is lost for an hour, it stands again when the link is good, and ends with nothing left."""

@@ -16,6 +16,7 @@ from harness.sip.digest import Credentials, read_challenges
 from harness.sip.grammar import GrammarError
 from harness.sip.message import Malformed, Request, Response, parse_message, response_to
 from harness.sip.uri import NameAddr, SipUri
+from harness.sip.via import Via
 
 FOLDER = Path(__file__).parent / "rfc4475"
 GOOD = 0
@@ -101,6 +102,11 @@ def request(name: str) -> Request:
     return message
 
 
+def vias_of(message: Request | Response) -> list[Via]:
+    """All of them, the top one first."""
+    return [Via.parse(value) for value in message.headers.all("Via")]
+
+
 def response(name: str) -> Response:
     message = parse_message(BYTES[name])
     assert isinstance(message, Response)
@@ -156,8 +162,8 @@ def test_wsinv() -> None:
     )  # fmt: skip
     assert invite.to == NameAddr("", "sip:vivekg@chair-dnrc.example.com", {"tag": "1918181833n"})
     assert invite.from_ == NameAddr('J Rosenberg \\"', "sip:jdrosen@example.com", {"tag": "98asjd8"})
-    assert (invite.max_forwards, invite.cseq) == (68, (9, "INVITE"))
-    assert [(via.transport, via.host, via.branch) for via in invite.vias] == [
+    assert (invite.headers.get("Max-Forwards"), invite.cseq) == ("0068", (9, "INVITE"))
+    assert [(via.transport, via.host, via.branch) for via in vias_of(invite)] == [
         ("UDP", "192.0.2.2", "390skdjuw"),
         ("TCP", "spindle.example.com", "z9hG4bK9ikj8"),
         ("UDP", "192.168.255.111", "z9hG4bK30239"),
@@ -187,7 +193,7 @@ def test_intmeth() -> None:
     assert odd.from_.params["fromparam''~+*_!.-%"] == '"работающий"'
     assert odd.from_.tag == "_token~1'+`*%!-."
     assert odd.call_id == "intmeth.word%ZK-!.*_+'@word`~)(><:\\/\"][?}{"
-    assert odd.max_forwards == 255
+    assert odd.headers.get("Max-Forwards") == "255"
     assert odd.headers.get("extensionHeader-!.%*+_`'~") == "\ufeff大停電"
 
 
@@ -237,8 +243,9 @@ def test_longreq() -> None:
     assert invite.to.sip_uri.params["unknownparam1"] == f"very{'long' * 20}value"
     assert invite.to.sip_uri.port == 6000
     assert invite.from_.tag == f"1{'298' * 50}2424"
-    assert [via.host for via in invite.vias] == [f"sip{n}.example.com" for n in range(33, 0, -1)] + ["host.example.com"]
-    assert invite.vias[-1].branch == f"very{'long' * 50}branchvalue"
+    vias = vias_of(invite)
+    assert [via.host for via in vias] == [f"sip{n}.example.com" for n in range(33, 0, -1)] + ["host.example.com"]
+    assert vias[-1].branch == f"very{'long' * 50}branchvalue"
     assert len(invite.body) == 150
 
 
@@ -247,7 +254,7 @@ def test_dblreq() -> None:
     register = request("dblreq")
     assert (register.method, register.body) == ("REGISTER", b"")
     assert register.call_id == "dblreq.0ha0isndaksdj99sdfafnl3lk233412"
-    assert len(register.vias) == 1
+    assert len(vias_of(register)) == 1
 
 
 def test_semiuri() -> None:
@@ -263,7 +270,7 @@ def test_semiuri() -> None:
 
 def test_transports() -> None:
     """Known and unknown transports in Vias are read alike."""
-    assert [via.transport for via in request("transports").vias] == ["UDP", "SCTP", "TLS", "UNKNOWN", "TCP"]
+    assert [via.transport for via in vias_of(request("transports"))] == ["UDP", "SCTP", "TLS", "UNKNOWN", "TCP"]
 
 
 def test_mpart01() -> None:
@@ -380,7 +387,7 @@ def test_what_the_user_agent_refuses_is_there_to_see() -> None:
     assert request("bext01").headers.all("Require") == ["nothingSupportsThis", "nothingSupportsThisEither"]
     assert request("invut").content_type == "application/unknownformat"
     assert request("sdp01").headers.all("Accept") == ["text/nobodyKnowsThis"]
-    assert request("zeromf").max_forwards == 0
+    assert request("zeromf").headers.get("Max-Forwards") == "0"
 
 
 def test_regaut01() -> None:
@@ -394,7 +401,7 @@ def test_regaut01() -> None:
 
 def test_bcast() -> None:
     """The second Via is seen, and the top one is not an address of ours."""
-    vias = response("bcast").vias
+    vias = vias_of(response("bcast"))
     assert [via.host for via in vias] == ["192.0.2.198", "255.255.255.255"]
 
 
@@ -418,5 +425,5 @@ def test_inv2543() -> None:
     assert invite.via.branch is None
     assert not invite.via.unique_branch
     assert invite.from_.tag is None
-    assert invite.max_forwards is None
+    assert invite.headers.get("Max-Forwards") is None
     assert invite.body.endswith(b"m=audio 49217 RTP/AVP 0\r\n")

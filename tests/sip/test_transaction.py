@@ -358,7 +358,7 @@ def test_a_callback_that_fails_leaves_the_transaction_whole(bench: Any, method: 
     assert made.timers.next_due() is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32),
     loss=st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0]),

@@ -203,11 +203,6 @@ def test_what_is_no_address(text: str) -> None:
         NameAddr.parse(text)
 
 
-def test_with_tag_keeps_the_other_parameters() -> None:
-    """A tag is added, or put in the place of another."""
-    address = NameAddr.parse("<sip:a@h>;x=1;tag=old")
-    assert str(address.with_tag("new")) == "<sip:a@h>;x=1;tag=new"
-
 
 def test_the_last_of_two_tags_counts() -> None:
     """As pjsip reads From and To."""

@@ -9,7 +9,9 @@ import pytest
 
 from harness.pbx.measuring import timed_change, timed_put, timed_send
 from harness.sip.flow import Flow
+from harness.web.metrics import Metrics
 from tests.browser.demos import demo
+from tests.pbx.call_desk import CallDesk
 from tests.serving import served
 
 ROOT = Path(__file__).parent.parent.parent
@@ -17,10 +19,15 @@ FLOW = Flow("UDP", ("127.0.0.1", 5060), ("127.0.0.1", 5061))
 
 
 def figures(place: str) -> dict[str, float]:
-    """The samples of a page, by name and labels."""
+    """The samples that a server gives at its place."""
     with urllib.request.urlopen(f"http://{place}/metrics", timeout=10) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        lines = answer.read().decode().splitlines()
+        return samples(answer.read())
+
+
+def samples(page: bytes) -> dict[str, float]:
+    """The samples of a page, by name and labels."""
+    lines = page.decode().splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
 
 
@@ -45,6 +52,47 @@ def test_an_office_tells_what_its_phones_caused() -> None:
     assert answered == found["dpma_harness_notify_to_answer_seconds_count"] >= 36
     assert found["dpma_harness_notify_to_answer_seconds_sum"] > 0
     assert found["dpma_harness_sip_retransmissions_total"] == 0
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> CallDesk:
+    """A server with two registered phones."""
+    desk = CallDesk(tmp_path, "[office]\nexten => b,1,Dial(PJSIP/b)\n", "a b")
+    desk.register("a b")
+    return desk
+
+
+def page_of(desk: CallDesk) -> dict[str, float]:
+    """The figures of its server, as they are now."""
+    return samples(Metrics(lambda: desk.server, lambda: 0.0).page())
+
+
+def test_what_is_under_way_is_told_with_its_side_and_method(desk: CallDesk) -> None:
+    """An INVITE that came and one that was sent, for as long as nobody answers."""
+    labels = ('method="INVITE",side="client"', 'method="INVITE",side="server"')
+    under_way = [f"dpma_harness_transactions{{{label}}}" for label in labels]
+    desk.wait(70)
+    assert not any(name.startswith("dpma_harness_transactions") for name in page_of(desk))
+    desk["a"].dial("b")
+    found = page_of(desk)
+    assert [found.get(name) for name in under_way] == [1, 1]
+
+
+def test_what_is_sent_again_is_counted(desk: CallDesk) -> None:
+    """An INVITE to a phone that is gone: after 0.5, 1.5, 3.5 and 7.5 s (RFC 3261 17.1.1.2)."""
+    desk["b"].carrier.close()
+    desk["a"].dial("b")
+    assert page_of(desk)["dpma_harness_sip_retransmissions_total"] == 0
+    desk.wait(8)
+    assert page_of(desk)["dpma_harness_sip_retransmissions_total"] == 4
+
+
+def test_what_cannot_be_read_is_counted(desk: CallDesk) -> None:
+    """Two datagrams that are no messages."""
+    for data in (b"INVITE sip:b SIP/2.0\r\nrubbish\r\n\r\n", b"\x00\xff noise"):
+        desk["a"].carrier.send(desk["a"].flow, data)
+    desk.wait(1)
+    assert page_of(desk)["dpma_harness_sip_malformed_total"] == 2
 
 
 class Told:

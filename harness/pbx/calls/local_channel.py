@@ -57,6 +57,7 @@ class LocalHalf(LiveChannel):
 
     @property
     def device(self) -> str:
+        """Both halves are one: the extension that is called."""
         return f"{TECHNOLOGY}/{self.exten}@{self.context}"
 
     def call_out(self) -> bool:

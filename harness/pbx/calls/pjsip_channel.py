@@ -59,17 +59,20 @@ class PjsipChannel(LiveChannel):
 
     @property
     def call_id(self) -> str:
+        """Of its INVITE; '' while there is none."""
         request = self.leg.invite_request
         return request.call_id if request is not None else ""
 
     # what the exchange wants
 
     def call_out(self) -> bool:
+        """Send the INVITE."""
         self.exchange.settle_devices()
         self.invites.place(self)
         return True
 
     def tell(self, what: str) -> None:
+        """Say what becomes of the call: a provisional response, or a refusal (chan_pjsip_indicate)."""
         up = self.channel.state is ChannelState.UP
         if what in INDICATED:
             self.exchange.device_changed(self)
@@ -96,6 +99,7 @@ class PjsipChannel(LiveChannel):
             self.far_hung_up()
 
     def send_text(self, text: str) -> None:
+        """A MESSAGE in the dialog (chan_pjsip_sendtext)."""
         self.leg.request("MESSAGE", [("Content-Type", "text/plain")], text.encode("utf-8", "surrogateescape"))
 
     def send_media_to(self, other: PjsipChannel | None) -> None:
@@ -106,9 +110,11 @@ class PjsipChannel(LiveChannel):
             self.leg.reoffer(self.media.reoffer(), "UPDATE" if update else "INVITE")
 
     def pick_up(self) -> None:
+        """Answer: 200 with what was agreed (chan_pjsip_answer)."""
         self.leg.accept(self.media.answer())
 
     def let_go(self, cause: int) -> None:
+        """BYE, CANCEL or a refusal with the status of the cause (chan_pjsip_hangup)."""
         status = status_of_cause(cause)
         if not self.tech_cause:
             self.tech_cause = status
@@ -194,11 +200,6 @@ class PjsipChannel(LiveChannel):
             self.channel.hangup_cause = cause_of_status(self.tech_cause)
         self.exchange.hangup_requested(self)
         self.far_hung_up()
-
-    @property
-    def incoming(self) -> bool:
-        """Whether the phone placed the call."""
-        return not self.leg.caller
 
     @property
     def talking(self) -> bool:

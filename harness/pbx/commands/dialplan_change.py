@@ -52,6 +52,7 @@ class Line(NamedTuple):
 
     @property
     def said(self) -> str:
+        """As an answer names it."""
         return f"'{self.exten},{self.priority},{self.app}({self.args})'"
 
 
