@@ -31,7 +31,7 @@ PATIENCE_S = 5.0
 """Virtual seconds that the watching phone has to show the status."""
 SEED = 1
 SUGGESTED = 3
-TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type", "sip-names"))
+TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type", "sip"))
 """Kinds of notes that are told before the road; the others seldom keep a phone dark."""
 FURTHER_NOTES = 10
 """How many of the others are told behind it."""

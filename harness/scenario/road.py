@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HOPS = ("press", "message", "dpma", "core", "hint", "notify", "screen")
 """The road in order, as sentences name it."""
 
-_TUPLE = re.compile(rb"<digium_presence[^<>]*+>")
+_TUPLE = b"<digium_presence"
 _Hop = Callable[[], "RoadEnd | None"]
 _USER = re.compile(r"(?:sips?:)?([^@;>]+)", re.IGNORECASE)
 
@@ -336,13 +336,15 @@ class _Road:
     @staticmethod
     def _body(event: Event) -> str:
         """The Digium tuple of a body."""
-        found = _TUPLE.search(event.payload) if isinstance(event.payload, bytes) else None
-        return found[0].decode("utf-8", "replace") if found else ""
+        data = event.payload
+        start = data.find(_TUPLE) if isinstance(data, bytes) else -1
+        end = data.find(b">", start) + 1 if isinstance(data, bytes) and start >= 0 else 0
+        return data[start:end].decode("utf-8", "replace") if isinstance(data, bytes) and end else ""
 
 
 def _has_no_tuple(event: Event) -> bool:
     data = event.payload
-    return isinstance(data, bytes) and b"application/pidf+xml" in data and not _TUPLE.search(data)
+    return isinstance(data, bytes) and b"application/pidf+xml" in data and _TUPLE not in data
 
 
 def _place(said: Mapping[str, object]) -> str:

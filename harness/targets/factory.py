@@ -50,6 +50,7 @@ def phones_of(path: Path) -> KnownPhones:
 def make_embedded(scenario: Scenario, world: World, sip_as_pjsip: bool = False) -> EmbeddedTarget:
     """The embedded server on the scenario's configuration; raises InputError where that cannot be read."""
     as_pjsip = sip_as_pjsip or scenario.sip_as_pjsip
+    options = ShimOptions(**scenario.dpma) if scenario.dpma else None
     return EmbeddedTarget(
-        _folder(scenario.config), world, scenario.phones, scenario.only, ShimOptions(**scenario.dpma), as_pjsip
+        _folder(scenario.config), world, scenario.phones, scenario.only, options, as_pjsip
     )

@@ -84,7 +84,7 @@ def test_a_message_of_the_ladder_opens_to_its_text(browser: Browser, page: Path)
     assert '<digium_presence type="away" subtype="Lunch" />' in row.find_element("css selector", ".message").text
     broken = browser.find(f"{FAILED} .broken")
     assert "4. expect: {phone: reception, contact: 2001" in broken.text
-    assert "✗ 0.512000 s: it did not come within 500 ms" in broken.text
+    assert "✗ 0.513000 s: it did not come within 500 ms" in broken.text
     lines = [each.text for each in browser.all(f"{FAILED} .file tr.failed")]
     assert len(lines) == 1
     assert "contact: 2001, presence: dnd" in lines[0]
@@ -162,7 +162,7 @@ def test_it_fits_the_width_of_a_phone(browser: Browser, page: Path) -> None:
     assert browser.run("return document.documentElement.scrollWidth") <= NARROW[0]
     assert not browser.find(".drawn svg.ladder").is_displayed()
     said = browser.find(f"{FAILED} .act:not(.quiet) .said")
-    assert said.text == "0.010000 s bob: presses away / Lunch"
+    assert said.text == "0.011000 s bob: presses away / Lunch"
 
 
 def test_figures_are_seen_whole_on_a_phone(browser: Browser, page: Path) -> None:
