@@ -342,7 +342,7 @@ class _Road:
 
 def _has_no_tuple(event: Event) -> bool:
     data = event.payload
-    return isinstance(data, bytes) and b"application/pidf+xml" in data and not _TUPLE.search(data)
+    return isinstance(data, bytes) and b"application/pidf+xml" in data and b"<digium_presence" not in data
 
 
 def _place(said: Mapping[str, object]) -> str:
