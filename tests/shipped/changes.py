@@ -147,7 +147,7 @@ CHANGES: dict[str, tuple[Line | Name, ...]] = {
     ),
     "04-two-lines": (
         Line("hint", "2000", PHONES, "line=2000", ";line=2000"),
-        Name("", "2050", "harness.targets.factory.ShimOptions", lambda **_given: ShimOptions(lines="all")),
+        Name("", "2050", "harness.dpma.shim.ShimOptions", lambda **_given: ShimOptions(lines="all")),
     ),
     "05-auto-hint": (
         Line("notify", "expect", "contacts.xml", CONTACT % "auto_hint_2000", CONTACT % "auto_hint_bob"),
