@@ -81,6 +81,7 @@ def responses(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return seen
 
 
+@pytest.mark.long
 def test_the_reports_and_traces_of_the_shipped_scenarios_tell_none(tmp_path: Path, responses: set[str]) -> None:
     """All that a run writes, as talkative as it can be."""
     texts = told([SHIPPED], tmp_path, 0)

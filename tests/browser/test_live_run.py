@@ -91,6 +91,7 @@ def test_what_runs_can_be_stopped_and_goes_on(browser: Browser, tmp_path: Path) 
     browser.expect_complaints("net::ERR_")
 
 
+@pytest.mark.long
 def test_nothing_begins_before_a_page_is_opened_and_a_failure_is_shown(browser: Browser, tmp_path: Path) -> None:
     """With what was wrong in the ladder; the exit code is that of the run."""
     source = Path(__file__).parents[2] / "scenarios" / "presence"
@@ -115,6 +116,7 @@ def test_nothing_begins_before_a_page_is_opened_and_a_failure_is_shown(browser: 
     browser.expect_complaints("net::ERR_")
 
 
+@pytest.mark.long
 def test_the_step_that_is_told_is_in_view(browser: Browser, tmp_path: Path) -> None:
     """Of many steps, in a narrow window."""
     with running("--only", "02-five", "--report", str(tmp_path)) as run:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.pbx.calls import exchange
 from harness.sip.message import Response
 from tests.pbx.call_desk import CallDesk
 from tests.pbx.manager_lines import Packet, lines_of
@@ -311,8 +312,9 @@ def test_a_call_cannot_be_sent_to_nobody(desk: CallDesk, contact: str) -> None:
     assert desk.nothing_is_left()
 
 
-def test_phones_that_send_calls_in_a_circle(desk: CallDesk) -> None:
+def test_phones_that_send_calls_in_a_circle(desk: CallDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends: so many channels are not made."""
+    monkeypatch.setattr(exchange, "MAX_CHANNELS", 50)
     desk["b"].incoming = lambda leg: leg.refuse(302, headers=[("Contact", "<sip:b@127.0.0.1>")])
     desk["a"].dial("b")
     desk.wait(30)

@@ -7,6 +7,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.serving import require, served
 
 PEERS = Path(__file__).parent.parent / "peers" / "sipp"
@@ -55,6 +57,7 @@ def figures(path: Path) -> dict[str, str]:
     return dict(zip(header.split(";"), last.split(";"), strict=False))
 
 
+@pytest.mark.long
 def test_a_hundred_calls_of_another_make_go_through(tmp_path: Path) -> None:
     """`uac` calls an extension at 20 a second, `uas` is its static contact: none fails in either direction, and the
     server is left with no channel."""
