@@ -12,7 +12,7 @@ from harness.report.github import MAX_ANNOTATIONS, command, commands, wanted
 from harness.scenario.problems import ScenarioErrors
 from harness.scenario.result import Failure, Result, RunResult
 
-ROOT = {"GITHUB_WORKSPACE": "/work/repository"}
+ROOT = {"GITHUB_WORKSPACE": "/github/workspace"}
 
 
 def test_only_where_it_runs_there() -> None:
@@ -23,7 +23,7 @@ def test_only_where_it_runs_there() -> None:
 
 def test_failures_stand_at_their_lines() -> None:
     """With what was expected and seen, the file as the repository names it; an inconclusive one is a warning."""
-    failure = Failure("step", "it did not come", "/work/repository/s/a.yaml:9:5", wanted="away", seen="50% of it")
+    failure = Failure("step", "it did not come", "/github/workspace/s/a.yaml:9:5", wanted="away", seen="50% of it")
     results = [
         Result("a", "Lunch, at 12:30", "a", verdict="failed", failures=[failure], seed=3),
         Result("b", "No target", "b", "b.yaml:1:1", verdict="inconclusive", failures=[Failure("target", "no server")]),
