@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 5.0
 """Virtual seconds that the watching phone has to show the status."""
 SEED = 1
+MOST_PHONES = 40
+"""Of more than so many, each of which may watch all others, only the two that are asked for take part."""
 SUGGESTED = 3
 TELLING_NOTES = frozenset(("contacts", "blf", "dangling", "refused", "value", "type", "sip"))
 """Kinds of notes that are told before the road; the others seldom keep a phone dark."""
@@ -74,10 +76,14 @@ def explain(question: Question) -> Explanation:
     world = World.simulated(SEED)
     scenario = _scenario(question, presser.name, watcher.name, contact.id or contact.subscribe_to, status, substatus)
     result = blank_result(scenario, "explain", SEED, 0, False)
-    options, as_pjsip = question.shim, question.sip_as_pjsip
+    only = _taking_part(configuration, presser, watcher)
     told = tell_virtual(
-        scenario, result, lambda w: EmbeddedTarget(configuration, w, options=options, sip_as_pjsip=as_pjsip), world
-    )
+        scenario, result,
+        lambda w: EmbeddedTarget(
+            configuration, w, only=only, options=question.shim, sip_as_pjsip=question.sip_as_pjsip
+        ),
+        world,
+    )  # fmt: skip
     broken = next((f for f in result.failures if f.kind in ("error", "input", "target")), None)
     if broken is not None:
         raise InputError(broken.message, None, "the configuration cannot be run")
@@ -85,6 +91,13 @@ def explain(question: Question) -> Explanation:
     target = told.target
     assert isinstance(target, EmbeddedTarget)
     return teller.tell(world, target, result.verdict == PASSED, road)
+
+
+def _taking_part(configuration: Configuration, presser: Phone, watcher: Phone) -> list[str] | None:
+    """The phones that are switched on: all, or of very many the two that count."""
+    digium = configuration.digium_phone
+    many = digium is not None and len(digium.phones) > MOST_PHONES
+    return [presser.name, watcher.name] if many else None
 
 
 # what was asked
@@ -208,6 +221,9 @@ class _Teller:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
         lines = list(self._notes(target.notes))
+        digium = self.configuration.digium_phone
+        if digium is not None and len(target.phones) < len(digium.phones):
+            lines.append(f"note: of the {len(digium.phones)} phones only {' and '.join(target.phones)} take part here")
         lines += [] if press is None else self._unoffered(press)
         lines += [] if press is None else list(self._hops(world, target, press))
         if arrived:

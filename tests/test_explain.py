@@ -12,7 +12,7 @@ import pytest
 
 from harness.cli import main
 from harness.errors import InputError
-from harness.explain import Explanation, Question, explain
+from harness.explain import MOST_PHONES, Explanation, Question, explain
 
 SHIPPED = Path(__file__).parents[1] / "scenarios" / "presence"
 _HOP = re.compile(r" *[0-9.]+ ms  (\w+) ")
@@ -217,6 +217,17 @@ def test_a_contact_that_is_one_too_many_is_told_so(tmp_path: Path) -> None:
                      "full_name=Reception\ncontacts_max_subscriptions=1\n")  # fmt: skip
     told = explain(Question(folder, "carol", "reception"))
     assert "reception may have 1 subscriptions (contacts_max_subscriptions" in ending(told)[-1]
+
+
+def test_of_very_many_phones_two_take_part(tmp_path: Path) -> None:
+    """Else each would subscribe to all others first; that it is so, is said."""
+    folder = shutil.copytree(SHIPPED / "office", tmp_path / "office")
+    more = "".join(f"[extra{number}]\ntype=phone\nmac=000fd3{number:06x}\nline=2001\n" for number in range(MOST_PHONES))
+    with (folder / "res_digium_phone.conf").open("a") as file:
+        file.write(more)
+    told = explain(Question(folder, "bob", "reception"))
+    assert told.arrived
+    assert f"note: of the {MOST_PHONES + 3} phones only reception and bob take part here" in told.lines
 
 
 def test_a_substatus_that_is_not_offered_is_named(tmp_path: Path) -> None:
