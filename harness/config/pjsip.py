@@ -114,6 +114,19 @@ def read_pjsip(folder: Path, files: FolderFiles | None = None) -> PjsipConfig:
     return config
 
 
+WITHOUT_EFFECT = {
+    "global": frozenset((
+        "max_forwards", "keep_alive_interval", "max_initial_qualify_time", "unidentified_request_count",
+        "unidentified_request_period", "unidentified_request_prune_interval", "use_callerid_contact",
+        "send_contact_status_on_update_registration",
+    )),
+    "transport": frozenset((
+        "external_signaling_address", "external_signaling_port", "external_media_address", "ca_list_path", "tos", "cos",
+    )),
+}  # fmt: skip
+"""What Asterisk does with these is not done here, and somebody may look for it; what concerns sound is not named."""
+
+
 class _Loader:
     """Makes objects of sections and tells what Asterisk would not load."""
 
@@ -200,6 +213,14 @@ class _Loader:
             self.config.notes.append(Note("refused", text + at, section.where, of, error.where))
             return
         self._store(kind, thing)
+        self._tell_of_idle(kind, section)
+
+    def _tell_of_idle(self, kind: str, section: Section) -> None:
+        """Options that are read and change nothing here, in one note for a section."""
+        idle = [setting for setting in section.settings if setting.name.lower() in WITHOUT_EFFECT.get(kind, ())]
+        if idle:
+            names = ", ".join(dict.fromkeys(setting.name for setting in idle))
+            self._note("no-effect", f"[{section.name}] type={kind}: no effect here: {names}", idle[0].where)
 
     def _check_settings(self, kind: str, section: Section) -> None:
         fault: Unloadable | None = None

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 TEXT_PLAIN = "text/plain"
 MAX_BODY_BYTES = 1_022
 """A longer body comes to the dialplan as an empty one (MAX_BODY_SIZE)."""
-DEFAULT_USER = "asterisk"
 _OWN_ROWS = frozenset(
     ("to", "from", "via", "route", "contact", "call-id", "cseq", "allow", "content-length", "content-type",
      "request-uri", "max-forwards", "user-agent", "pjsip_recvaddr", "pjsip_transport", "pjsip_endpoint")
@@ -120,7 +119,7 @@ class MessageDesk:
     def _send(self, flow: Flow, target: str, sender: str, message: TextMessage) -> None:
         identifiers, own = self.stack.identifiers, host_port(*flow.local)
         rows = [
-            ("From", f"{_party(sender, own)};tag={identifiers.tag()}"),
+            ("From", f"{_party(sender, own, self._config().globals.default_from_user)};tag={identifiers.tag()}"),
             ("To", f"<{target}>"),
             ("Call-ID", identifiers.call_id()),
             ("CSeq", f"{identifiers.cseq()} MESSAGE"),
@@ -217,10 +216,10 @@ def _type_of(message: TextMessage) -> str:
     return given if kind and subtype else TEXT_PLAIN
 
 
-def _party(sender: str, own: str) -> str:
+def _party(sender: str, own: str, otherwise: str) -> str:
     """The From of a message that goes out: an address, or a user of this server."""
     try:
         address = NameAddr.parse(sender)
         return str(NameAddr(address.display, str(address.sip_uri)))
     except GrammarError:
-        return f"<sip:{sender or DEFAULT_USER}@{own}>"
+        return f"<sip:{sender or otherwise}@{own}>"

@@ -380,3 +380,16 @@ def test_no_value_of_any_option_is_worse_than_refused(
     (tmp_path / "pjsip.conf").write_bytes(f"[a]\ntype={kind}\n{lines}".encode("utf-8", "surrogatepass"))
     config = read_pjsip(tmp_path)
     assert config.notes or config.refused == []
+
+
+def test_options_without_effect_are_named_once_a_section(read) -> None:
+    """Somebody may look for what they do; they are kept."""
+    config = read(
+        "[global]\ntype=global\nmax_forwards=7\nuser_agent=x\nkeep_alive_interval=5\n"
+        "[t]\ntype=transport\nbind=0.0.0.0\nexternal_signaling_address=192.0.2.1\n"
+    )
+    assert [str(note) for note in config.notes if note.kind == "no-effect"] == [
+        "pjsip.conf:3: [global] type=global: no effect here: max_forwards, keep_alive_interval",
+        "pjsip.conf:9: [t] type=transport: no effect here: external_signaling_address",
+    ]
+    assert config.globals.max_forwards == 7

@@ -224,3 +224,14 @@ def test_a_call_without_an_offer_gets_one(desk: CallDesk) -> None:
     assert desk.state("a") == "INUSE"
     a.hang_up()
     assert desk.nothing_is_left()
+
+
+def test_who_calls_where_nobody_is_named(tmp_path: Path) -> None:
+    """The global option default_from_user."""
+    pjsip = "[global]\ntype=global\ndefault_from_user=pbx\n"
+    desk = CallDesk(tmp_path, "[office]\nexten => go,1,Dial(PJSIP/b)\n", pjsip=pjsip)
+    desk.register("b")
+    desk.manager().send("Action: Originate\nChannel: Local/go@office\nApplication: Wait\nData: 5\nAsync: yes")
+    desk.wait(0.5)
+    assert desk["b"].call.dialog is not None
+    assert "<sip:pbx@" in desk["b"].call.dialog.remote

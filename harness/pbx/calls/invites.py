@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from harness.sip.stack import Stack
 
 NO_ROUTE, UNACCEPTABLE, REJECTED = 3, 6, 21
-DEFAULT_USER = "asterisk"
 LINGER_S = 32.0
 """Seconds that pjsip's dialog outlives its call, with the transaction of its INVITE (timers I and M)."""
 ANONYMOUS = "Anonymous"
@@ -212,8 +211,13 @@ class Invites:
         caller = self._from(endpoint, live.channel.connected, host)
         leg.place(live.target, caller, body=live.media.offer(), headers=live.headers)
 
+    @property
+    def _default_user(self) -> str:
+        """Who calls where nobody is named."""
+        return self._pjsip().globals.default_from_user
+
     def _from(self, endpoint: Endpoint, who: Party, host: str) -> str:
-        user = endpoint.from_user or who.number or DEFAULT_USER
+        user = endpoint.from_user or who.number or self._default_user
         name = who.name if who.number or who.name else ANONYMOUS
         domain = endpoint.from_domain or (f"[{host}]" if ":" in host else host)
         display = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '" ' if name else ""
@@ -235,7 +239,7 @@ class Invites:
 
     def _leg(self, live: PjsipChannel, flow: Flow, endpoint: Endpoint) -> Leg:
         timer = SessionTimer(asks=True) if endpoint.value("timers", "yes") not in ("no", "false") else None
-        user = DEFAULT_USER if live.channel.state is ChannelState.DOWN else ""
+        user = self._default_user if live.channel.state is ChannelState.DOWN else ""
         return Leg(
             Client(self.stack, self.account(endpoint)),
             live,
