@@ -136,6 +136,7 @@ class Server:
         self._random_bytes = random.randbytes
         self._make_screens()
         self.commands.modules.add("res_pjsip", self._reload_pjsip)
+        self.commands.modules.add("res_pjsip_config_wizard", self._reload_pjsip)
         supported = f"{SUPPORTED}, {NOREFERSUB}" if is_true(self.pjsip.globals.value(NOREFERSUB, "yes")) else SUPPORTED
         capabilities = self._capabilities = [("Allow", ALLOW), ("Supported", supported)]
         self.subscriptions: Subscriptions = Subscriptions(
