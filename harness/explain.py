@@ -16,6 +16,7 @@ from harness.scenario.conditions import TextMatch
 from harness.scenario.matches import ViewMatch
 from harness.scenario.model import Scenario, Step
 from harness.scenario.result import PASSED
+from harness.scenario.road import shown_tuple
 from harness.scenario.runner import blank_result, tell_virtual
 from harness.scenario.steps.expect import Expect
 from harness.scenario.steps.status import Status
@@ -39,7 +40,6 @@ FURTHER_NOTES = 10
 """How many of the others are told behind it."""
 
 _START = re.compile(rb"[^\r\n]*")
-_TUPLE = re.compile(r"<digium_presence[^<>]*+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,8 @@ class _Teller:
     def tell(self, world: World, target: EmbeddedTarget, arrived: bool, road: str) -> Explanation:
         """Every hop that was reached, then the end."""
         press = next((event for event in world.trace.events if event.hop == "press"), None)
-        lines = list(self._notes(target.notes))
+        notes = target.notes
+        lines = list(self._notes(notes))
         digium = self.configuration.digium_phone
         if digium is not None and len(target.phones) < len(digium.phones):
             lines.append(f"note: of the {len(digium.phones)} phones only {' and '.join(target.phones)} take part here")
@@ -232,7 +233,7 @@ class _Teller:
             hop, _, why = road.partition(": ")
             lines.append(f"The road ends at the hop `{hop}`: {why}.")
             lines += [f"What to change: {text}" for text in advice(hop, why, self._facts(target))]
-        lines += self._further_notes(target.notes)
+        lines += self._further_notes(notes)
         return Explanation(tuple(lines), arrived)
 
     def _hops(self, world: World, target: EmbeddedTarget, press: Event) -> Iterator[str]:
@@ -294,8 +295,7 @@ class _Teller:
         if start.startswith("MESSAGE"):
             return f"{source} -> {destination}: {start.removesuffix(' SIP/2.0')}"
         if start.startswith("NOTIFY") and destination == self.watcher.name:
-            found = _TUPLE.search(data.decode("utf-8", "replace"))
-            return f"{source} -> {destination}: NOTIFY with {found[0] if found else 'no digium_presence'}"
+            return f"{source} -> {destination}: NOTIFY with {shown_tuple(data) or 'no digium_presence'}"
         return ""
 
     def _dpma(self, said: Mapping[str, Any]) -> str:

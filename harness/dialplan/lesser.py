@@ -9,6 +9,7 @@ from harness.dialplan.call import CONTINUE, HANG_UP, Application, Call, Result, 
 from harness.dialplan.channel import ChannelState
 from harness.dialplan.splitting import arguments, holds, integer, milliseconds, padded
 from harness.dialplan.substitute import substitute
+from harness.dialplan.unheard import keeps_waiting, until_hangup, waits_unanswered
 
 CONDITION_STEP_S = 0.5
 
@@ -138,7 +139,7 @@ def _wait_for_signal(call: Call, text: str) -> Result:
         call.set_variable("WAITFORSIGNALSTATUS", "ERROR")
         return CONTINUE
     if length is None or length <= 0:
-        return _until_hangup(call)
+        return until_hangup(call)
     if call.channel.hung_up:
         return HANG_UP
 
@@ -155,23 +156,6 @@ def _wait_for_signal(call: Call, text: str) -> Result:
 def _hang_up(_call: Call, _text: str) -> Result:
     """There are no voicemail boxes to choose from by a name."""
     return HANG_UP
-
-
-def _nothing_heard(call: Call, _text: str) -> Result:
-    """Answers and waits for what nobody says or presses, until the caller hangs up."""
-    return call.answer_first(lambda: _until_hangup(call))
-
-
-def _until_hangup(call: Call) -> Result:
-    if call.channel.hung_up:
-        return HANG_UP
-    call.suspend()
-    return None
-
-
-def _waits(call: Call, _text: str) -> Result:
-    """Lasts until the caller hangs up."""
-    return _until_hangup(call)
 
 
 LESSER_APPLICATIONS: dict[str, Application] = {
@@ -192,7 +176,7 @@ LESSER_APPLICATIONS: dict[str, Application] = {
     "WaitForSignal": _wait_for_signal,
     "WaitUntil": _wait_until,
     "Authenticate": lambda call, _text: call.answer_first(lambda: HANG_UP),
-    "DISA": _nothing_heard,
-    "PrivacyManager": _nothing_heard,
-    **{name: _waits for name in ("BridgeWait", "ReadExten", "WaitForRing")},
+    "DISA": keeps_waiting,
+    "PrivacyManager": keeps_waiting,
+    **{name: waits_unanswered for name in ("BridgeWait", "ReadExten", "WaitForRing")},
 }

@@ -48,20 +48,22 @@ def _never_run(name: str, status: str) -> Application:
     return application
 
 
-def _keeps_waiting(call: Call, _text: str) -> Result:
-    return call.answer_first(lambda: _until_hangup(call))
+def keeps_waiting(call: Call, _text: str) -> Result:
+    """Answers and waits for what nobody says or presses, until the caller hangs up."""
+    return call.answer_first(lambda: until_hangup(call))
 
 
-def _until_hangup(call: Call) -> Result:
+def until_hangup(call: Call) -> Result:
+    """What an application gives back that lasts as long as the call."""
     if call.channel.hung_up:
         return HANG_UP
     call.suspend()
     return None
 
 
-def _waits_unanswered(call: Call, _text: str) -> Result:
+def waits_unanswered(call: Call, _text: str) -> Result:
     """Until the caller hangs up."""
-    return _until_hangup(call)
+    return until_hangup(call)
 
 
 def _music_on_hold(call: Call, text: str) -> Result:
@@ -72,7 +74,7 @@ def _music_on_hold(call: Call, text: str) -> Result:
     length = milliseconds(padded(arguments(text, 2), 2)[1])
     if length is not None and length > 0:
         return call.sleep(length / 1000)
-    return _until_hangup(call)
+    return until_hangup(call)
 
 
 def _read(call: Call, text: str) -> Result:
@@ -111,9 +113,9 @@ def _wait_for_digits(call: Call, variable: str, attempts: str, timeout: str) -> 
 UNHEARD_APPLICATIONS: dict[str, Application] = {
     **{name: _passed_over(name) for name in PASSED_OVER},
     **{name: _never_run(name, status) for name, status in NEVER_RUN.items()},
-    **{name: _keeps_waiting for name in KEEPS_WAITING},
+    **{name: keeps_waiting for name in KEEPS_WAITING},
     "MusicOnHold": _music_on_hold,
     "Read": _read,
-    "Milliwatt": _waits_unanswered,
-    "Stasis": _waits_unanswered,
+    "Milliwatt": waits_unanswered,
+    "Stasis": waits_unanswered,
 }

@@ -336,10 +336,14 @@ class _Road:
     @staticmethod
     def _body(event: Event) -> str:
         """The Digium tuple of a body."""
-        data = event.payload
-        start = data.find(_TUPLE) if isinstance(data, bytes) else -1
-        end = data.find(b">", start) + 1 if isinstance(data, bytes) and start >= 0 else 0
-        return data[start:end].decode("utf-8", "replace") if isinstance(data, bytes) and end else ""
+        return shown_tuple(event.payload) if isinstance(event.payload, bytes) else ""
+
+
+def shown_tuple(data: bytes) -> str:
+    """The start tag of a message's Digium tuple, for reading, be its document well-formed or not; '' for none."""
+    start = data.find(_TUPLE)
+    end = data.find(b">", start) + 1 if start >= 0 else 0
+    return data[start:end].decode("utf-8", "replace") if end else ""
 
 
 def _has_no_tuple(event: Event) -> bool:

@@ -52,7 +52,7 @@ class Modules:
         """Reload one module, by its name without `.so`, or all; whether that went well."""
         self._reloaded()
         wanted = self._reloads if name is None else {name: self._reloads[name]} if name in self._reloads else {}
-        return bool(wanted) and all([reload() for reload in wanted.values()])
+        return bool(wanted) and all([reload() for reload in dict.fromkeys(wanted.values())])  # two may share a file
 
     def reload(self, words: Sequence[str]) -> Answer:
         """Each named module in order, or all of them without a word."""
